@@ -1,0 +1,45 @@
+# The developer's verbs. Each does all its own set-up on a bare Debian machine with Python 3.11 or later.
+PYTHON := $(or $(PYTHON),$(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3))
+READY := $(PYTHON) tooling/environment.py
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench docs screenshots lock clean python
+
+help: ## show these verbs
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r verb what; do printf '  make %-12s %s\n' "$$verb" "$$what"; done
+
+run: python ## the demo town on this machine: identity, e-services, simulators, worker
+	@$(READY) run
+	@exec .venv/bin/preau demo run
+
+test: python ## every test: house, rooms on SQLite and PostgreSQL, stories in Chromium
+	@$(READY) test system
+	@.venv/bin/python -m tooling.test
+
+check: python ## lint, types, import contracts, house tests, rule tests (under a minute)
+	@$(READY) test
+	@.venv/bin/python -m tooling.check
+
+fix: python ## put code and templates in form
+	@$(READY) test
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+
+bench: python ## the numbers we promise, measured
+	@$(READY) test system
+	@.venv/bin/python -m benchmarks
+
+docs: python ## redraw what the docs derive from the code (docs/reference)
+	@$(READY) test
+	@.venv/bin/python -m tooling.docs
+
+screenshots: python ## play the stories and keep their pictures in docs/screenshots
+	@$(READY) test system
+	@PREAU_SCREENSHOTS=1 .venv/bin/python -m pytest tests/stories -q
+
+lock: python ## compile requirements/*.in again (needs uv; takes the newest versions)
+	@$(READY) lock
+
+clean: ## forget all that was written here: databases, secrets, environment
+	rm -rf var .venv
+
+python:
+	@test -n "$(PYTHON)" || { echo "Il faut Python 3.11 ou plus récent. / Python 3.11 or later is needed:"; echo "  apt-get install python3 python3-venv"; exit 1; }

@@ -1,0 +1,1 @@
+"""How a person walks from page to page: pages are yielded in order, and what is reachable is derived, never stored."""

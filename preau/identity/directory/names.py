@@ -5,8 +5,9 @@ import unicodedata
 
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _BETWEEN = re.compile(r"[\s'’ʼ`´\-‐‑–—.,_/]+")
-# UTF-8 read as Latin: « Ã© », « Ã¨ », « Å“ »… and the replacement character.
-_MOJIBAKE = re.compile("[ÃÅÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\ufffd")
+# UTF-8 read as Latin (« Ã© », « Ã¨ », « Å“ »…), and the replacement character.
+_MISREAD = "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+_MOJIBAKE = re.compile(f"[ÃÅÂ]{_MISREAD}|\ufffd")
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co"))
 SEARCH_LENGTH = 320
 

@@ -1,0 +1,1 @@
+"""Site 1: the identity provider of families and pupils, and the schools' desk."""

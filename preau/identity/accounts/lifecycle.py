@@ -1,0 +1,292 @@
+"""The verbs of an account, the only writers of its state. Each is one transaction and one event per person.
+
+Verbs that act on many take the set: rows and events are written in bulk.
+"""
+# size: every verb that may write a state stands here, on purpose, so that none stands elsewhere
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from preau.identity import keys
+from preau.identity.accounts import passwords, states, usernames
+from preau.identity.accounts.models import (
+    Account,
+    AccountQuerySet,
+    Channel,
+    GuardianRecord,
+    Kind,
+    OneTimeLink,
+    TemporaryPassword,
+    UsernameStem,
+)
+from preau.identity.accounts.origins import Origin
+from preau.identity.accounts.states import ForbiddenMove, Move, State
+from preau.identity.audit.events import Events
+from preau.identity.audit.record import record, record_many
+from preau.identity.directory.models import Guardian, Pupil
+
+TEMPORARY_PURPOSE = "accounts/temporary-password"
+_BULK = 500
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A temporary password in clear, for the one response, e-mail or page that carries it. Never stored."""
+
+    account: Account
+    password: str
+    expires_at: datetime
+
+
+# Opening --------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def open_for_guardians(guardians: Sequence[Guardian], *, by: str, at: datetime, uai: str = "") -> list[Account]:
+    """Open an account for each guardian of the set that has none. Returns the new accounts, in order."""
+    taken = set(GuardianRecord.objects.filter(guardian__in=guardians).values_list("guardian_id", flat=True))
+    newcomers = [guardian for guardian in guardians if guardian.pk not in taken]
+    accounts = _open(Kind.GUARDIAN, newcomers, by=by, at=at, uai=uai)
+    GuardianRecord.objects.bulk_create(
+        [
+            GuardianRecord(account=account, guardian=guardian, gathered_at=at)
+            for account, guardian in zip(accounts, newcomers, strict=True)
+        ],
+        batch_size=_BULK,
+    )
+    return accounts
+
+
+@transaction.atomic
+def open_for_pupils(pupils: Sequence[Pupil], *, by: str, at: datetime, uai: str = "") -> list[Account]:
+    """Open an account for each pupil of the set that has none. Returns the new accounts, in order."""
+    taken = set(Account.objects.filter(pupil__in=pupils).values_list("pupil_id", flat=True))
+    newcomers = [pupil for pupil in pupils if pupil.pk not in taken]
+    return _open(Kind.PUPIL, newcomers, by=by, at=at, uai=uai)
+
+
+def _open(kind: Kind, people: Sequence[Guardian | Pupil], *, by: str, at: datetime, uai: str) -> list[Account]:
+    accounts = [
+        Account(
+            kind=kind,
+            username=username,
+            pupil=person if isinstance(person, Pupil) else None,
+            password=make_password(None),
+            opened_at=at,
+            credentials_changed_at=at,
+        )
+        for person, username in zip(people, _usernames(people), strict=True)
+    ]
+    accounts = Account.objects.bulk_create(accounts, batch_size=_BULK)
+    record_many(Events.ACCOUNT_OPENED, by=by, on=[account.key for account in accounts], at=at, uai=uai)
+    return accounts
+
+
+def _usernames(people: Sequence[Guardian | Pupil]) -> list[str]:
+    """One new username each. The counter of a stem only grows: a username is never given twice."""
+    stems = [usernames.stem(person.first_name, person.surname) for person in people]
+    wanted = Counter(stems)
+    UsernameStem.objects.bulk_create([UsernameStem(stem=s) for s in sorted(wanted)], ignore_conflicts=True)
+    counters = {row.stem: row for row in UsernameStem.objects.select_for_update().filter(stem__in=sorted(wanted))}
+    given = []
+    for base in stems:
+        counters[base].last_number += 1
+        given.append(usernames.numbered(base, counters[base].last_number))
+    UsernameStem.objects.bulk_create(
+        counters.values(),
+        batch_size=_BULK,
+        update_conflicts=True,
+        unique_fields=["stem"],
+        update_fields=["last_number"],
+    )
+    return given
+
+
+@transaction.atomic
+def gather(guardian: Guardian, *, into: Account, by: str, at: datetime) -> None:
+    """Add to an account the holder's record in another base (the rule is directory/matching.py)."""
+    GuardianRecord.objects.create(account=into, guardian=guardian, gathered_at=at)
+    record(Events.RECORD_GATHERED, by=by, on=into.key, at=at, uai=guardian.school_id, guardian=guardian.key)
+
+
+# Notifying ------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def notify(
+    accounts: Iterable[Account], *, channel: Channel, expires_at: datetime, by: str, at: datetime, uai: str = ""
+) -> list[Secret]:
+    """Give each account a temporary password in place of the one before. Raises `ForbiddenMove` before any write.
+
+    The digests are committed with the caller's transaction; the clear passwords exist only in what is returned.
+    """
+    locked = _lock(accounts)
+    for account in locked:
+        account.state = states.after(State(account.state), Move.NOTIFY, was_activated=account.activated_at is not None)
+        account.notified_at = at
+    secrets = _temporary(locked, channel=channel, expires_at=expires_at, at=at)
+    _rows(locked).update(state=State.NOTIFIED, notified_at=at)
+    keys_of = [account.key for account in locked]
+    record_many(Events.ACCOUNT_NOTIFIED, by=by, on=keys_of, at=at, uai=uai, channel=channel.value)
+    return secrets
+
+
+@transaction.atomic
+def reset_passwords(
+    accounts: Iterable[Account], *, channel: Channel, expires_at: datetime, by: str, at: datetime, uai: str = ""
+) -> list[Secret]:
+    """Replace the password of active accounts by a temporary one; open sessions end, e-mail and factors stay."""
+    locked = _lock(accounts)
+    for account in locked:
+        if account.state != State.ACTIVE:
+            raise ForbiddenMove(State(account.state), Move.NOTIFY)
+    secrets = _temporary(locked, channel=channel, expires_at=expires_at, at=at)
+    unusable = make_password(None)
+    _rows(locked).update(password=unusable, credentials_changed_at=at, must_change_password=True)
+    keys_of = [account.key for account in locked]
+    record_many(Events.PASSWORD_RESET, by=by, on=keys_of, at=at, uai=uai, channel=channel.value)
+    return secrets
+
+
+@transaction.atomic
+def burn(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
+    """Destroy the temporary passwords of the set; who was only notified is « Non notifié » again. Returns how many."""
+    locked = [account for account in _lock(accounts) if account.state != State.CLOSED]
+    burnt = set(TemporaryPassword.objects.filter(account__in=locked).values_list("account_id", flat=True))
+    TemporaryPassword.objects.filter(account__in=locked).delete()
+    waiting = [account for account in locked if account.state == State.NOTIFIED]
+    target = states.after(State.NOTIFIED, Move.BURN, was_activated=False)
+    _rows(waiting).update(state=target, password=make_password(None), credentials_changed_at=at)
+    record_many(Events.SECRETS_BURNT, by=by, on=[f"account:{pk}" for pk in sorted(burnt)], at=at, uai=uai)
+    return len(burnt)
+
+
+def _temporary(accounts: Sequence[Account], *, channel: Channel, expires_at: datetime, at: datetime) -> list[Secret]:
+    secrets = [Secret(account, passwords.make_temporary(), expires_at) for account in accounts]
+    rows = [
+        TemporaryPassword(
+            account=secret.account,
+            digest=keys.digest(TEMPORARY_PURPOSE, str(secret.account.pk), secret.password),
+            channel=channel,
+            issued_at=at,
+            expires_at=expires_at,
+        )
+        for secret in secrets
+    ]
+    TemporaryPassword.objects.bulk_create(
+        rows,
+        batch_size=_BULK,
+        update_conflicts=True,
+        unique_fields=["account"],
+        update_fields=["digest", "channel", "issued_at", "expires_at"],
+    )
+    return secrets
+
+
+def temporary_matches(temporary: TemporaryPassword, typed: str) -> bool:
+    """Whether what was typed is this temporary password, expired or not. Constant time."""
+    bare = passwords.temporary_as_typed(typed)
+    return keys.matches(TEMPORARY_PURPOSE, temporary.digest, str(temporary.account_id), bare)
+
+
+# Activating and credentials -----------------------------------------------------------------------------------------------
+@transaction.atomic
+def activate(account: Account, *, origin: Origin, by: str, at: datetime, uai: str = "") -> Account:
+    """The holder has the account in hand. Every outstanding letter secret dies. Raises `ForbiddenMove`."""
+    (locked,) = _lock([account])
+    locked.state = states.after(State(locked.state), Move.ACTIVATE, was_activated=False)
+    locked.origin, locked.activated_at = origin, at
+    locked.save(update_fields=["state", "origin", "activated_at"])
+    TemporaryPassword.objects.filter(account=locked).delete()
+    record(Events.ACCOUNT_ACTIVATED, by=by, on=locked.key, at=at, uai=uai, origin=origin.value)
+    return locked
+
+
+@transaction.atomic
+def choose_password(account: Account, *, encoded: str, by: str, at: datetime) -> Account:
+    """Set the password the holder chose, already hashed (`make_password`). Ends other sessions and kills the temporary."""
+    (locked,) = _lock([account])
+    locked.password, locked.credentials_changed_at, locked.must_change_password = encoded, at, False
+    locked.save(update_fields=["password", "credentials_changed_at", "must_change_password"])
+    TemporaryPassword.objects.filter(account=locked).delete()
+    record(Events.PASSWORD_CHOSEN, by=by, on=locked.key, at=at)
+    return locked
+
+
+@transaction.atomic
+def give_email(account: Account, *, address: str, by: str, at: datetime) -> Account:
+    """The holder typed an address: it waits to be confirmed, and links sent to another one die."""
+    (locked,) = _lock([account])
+    locked.pending_email = address
+    locked.save(update_fields=["pending_email"])
+    OneTimeLink.objects.filter(account=locked, used_at=None).exclude(sent_to=address).delete()
+    record(Events.EMAIL_GIVEN, by=by, on=locked.key, at=at)
+    return locked
+
+
+@transaction.atomic
+def confirm_email(account: Account, *, address: str, by: str, at: datetime) -> Account:
+    """The holder proved to receive mail at `address`."""
+    (locked,) = _lock([account])
+    locked.email, locked.email_confirmed_at, locked.pending_email = address, at, ""
+    locked.save(update_fields=["email", "email_confirmed_at", "pending_email"])
+    record(Events.EMAIL_CONFIRMED, by=by, on=locked.key, at=at)
+    return locked
+
+
+# Blocking, disabling, closing ---------------------------------------------------------------------------------------------
+@transaction.atomic
+def block(accounts: Iterable[Account], *, reason: str, by: str, at: datetime, uai: str = "") -> int:
+    """Somebody shuts these accounts, and says why. Their letter secrets die."""
+    return _shut(accounts, Move.BLOCK, Events.ACCOUNT_BLOCKED, reason=reason, by=by, at=at, uai=uai)
+
+
+@transaction.atomic
+def unblock(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
+    """Open again what was blocked."""
+    return _shut(accounts, Move.UNBLOCK, Events.ACCOUNT_UNBLOCKED, reason="", by=by, at=at, uai=uai)
+
+
+@transaction.atomic
+def disable(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
+    """No child, or no enrolment, is left in the perimeter."""
+    return _shut(accounts, Move.DISABLE, Events.ACCOUNT_DISABLED, reason="", by=by, at=at, uai=uai)
+
+
+@transaction.atomic
+def enable(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
+    """The person came back."""
+    return _shut(accounts, Move.ENABLE, Events.ACCOUNT_ENABLED, reason="", by=by, at=at, uai=uai)
+
+
+@transaction.atomic
+def close(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
+    """End of life. Nothing leads back."""
+    return _shut(accounts, Move.CLOSE, Events.ACCOUNT_CLOSED, reason="", by=by, at=at, uai=uai)
+
+
+def _shut(
+    accounts: Iterable[Account], move: Move, event: Events, *, reason: str, by: str, at: datetime, uai: str
+) -> int:
+    locked = _lock(accounts)
+    by_target: dict[State, list[Account]] = {}
+    for account in locked:
+        target = states.after(State(account.state), move, was_activated=account.activated_at is not None)
+        by_target.setdefault(target, []).append(account)
+    for target, group in by_target.items():
+        _rows(group).update(state=target, blocked_reason=reason, credentials_changed_at=at)
+    TemporaryPassword.objects.filter(account__in=locked).delete()
+    record_many(event, by=by, on=[account.key for account in locked], at=at, uai=uai)
+    return len(locked)
+
+
+def _rows(accounts: Iterable[Account]) -> AccountQuerySet:
+    return Account.objects.filter(pk__in=[account.pk for account in accounts])
+
+
+def _lock(accounts: Iterable[Account]) -> list[Account]:
+    """The rows as they are now, locked, in the order given."""
+    wanted: Collection[int] = [account.pk for account in accounts]
+    rows = Account.objects.select_for_update().in_bulk(list(wanted))
+    return [rows[pk] for pk in wanted if pk in rows]

@@ -1,0 +1,231 @@
+"""Accounts and what opens them."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from preau.identity.accounts import origins, states
+from preau.identity.accounts.origins import Origin
+from preau.identity.accounts.states import State
+from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
+
+
+class Kind(models.TextChoices):
+    """For whom."""
+
+    GUARDIAN = "guardian", "Responsable"
+    PUPIL = "pupil", "Élève"
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts, as adjectives and places."""
+
+    def guardians(self) -> "AccountQuerySet":
+        """Of guardians."""
+        return self.filter(kind=Kind.GUARDIAN)
+
+    def pupils(self) -> "AccountQuerySet":
+        """Of pupils."""
+        return self.filter(kind=Kind.PUPIL)
+
+    def of_school(self, uai: str) -> "AccountQuerySet":
+        """Of people the school's base knows: its guardians' records, its enrolments."""
+        record = GuardianRecord.objects.filter(account=OuterRef("pk"), guardian__school=uai)
+        enrolment = Enrolment.objects.filter(pupil=OuterRef("pupil"), school=uai)
+        return self.filter(Q(Exists(record), kind=Kind.GUARDIAN) | Q(Exists(enrolment), kind=Kind.PUPIL))
+
+    def of_academy(self, code: str) -> "AccountQuerySet":
+        """Of people known in one academy's schools."""
+        record = GuardianRecord.objects.filter(account=OuterRef("pk"), guardian__school__academy=code)
+        enrolment = Enrolment.objects.filter(pupil=OuterRef("pupil"), school__academy=code)
+        return self.filter(Q(Exists(record), kind=Kind.GUARDIAN) | Q(Exists(enrolment), kind=Kind.PUPIL))
+
+    def of_divisions(self, divisions: "list[int]", day: date) -> "AccountQuerySet":
+        """Of pupils who are in these divisions on `day`."""
+        enrolment = Enrolment.objects.active_on(day).filter(pupil=OuterRef("pupil"), division__in=divisions)
+        return self.filter(Exists(enrolment), kind=Kind.PUPIL)
+
+    def with_rights_on(self, day: date, uai: str | None = None) -> "AccountQuerySet":
+        """Whose holder still has a reason to sign in on `day` (in one school when given)."""
+        links = Guardianship.objects.legal().active_on(day).filter(guardian__record__account=OuterRef("pk"))
+        enrolments = Enrolment.objects.active_on(day).filter(pupil=OuterRef("pupil"))
+        if uai is not None:
+            links, enrolments = links.filter(guardian__school=uai), enrolments.filter(school=uai)
+        return self.filter(Q(Exists(links), kind=Kind.GUARDIAN) | Q(Exists(enrolments), kind=Kind.PUPIL))
+
+    def unnotified(self) -> "AccountQuerySet":
+        """« Non notifiés »."""
+        return self.filter(state=State.UNNOTIFIED)
+
+    def not_active(self) -> "AccountQuerySet":
+        """Never activated and still open: who a letter is for."""
+        return self.filter(state__in=[State.UNNOTIFIED, State.NOTIFIED])
+
+
+class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
+    """The manager Django's base user asks for."""
+
+
+class Account(AbstractBaseUser):
+    """The account of one real person: a guardian (with all their records) or a pupil.
+
+    ``state`` is written by accounts/lifecycle.py alone.
+    """
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=list(states.LABELS.items()), default=State.UNNOTIFIED)
+    origin = models.CharField(max_length=13, choices=list(origins.LABELS.items()), default=Origin.UNSET)
+    username = models.CharField(max_length=60, unique=True)
+    pupil = models.OneToOneField(Pupil, null=True, on_delete=models.PROTECT, related_name="account")
+    # What the person gave and proved; what the base says stays in the directory.
+    email = models.CharField(max_length=254, blank=True)
+    email_confirmed_at = models.DateTimeField(null=True)
+    pending_email = models.CharField(max_length=254, blank=True)
+    opened_at = models.DateTimeField()
+    notified_at = models.DateTimeField(null=True)
+    activated_at = models.DateTimeField(null=True)
+    blocked_reason = models.CharField(max_length=200, blank=True)
+    # Sessions and tokens older than this are dead (design.md §3: judged at each use).
+    credentials_changed_at = models.DateTimeField()
+    must_change_password = models.BooleanField(default=False, help_text="Asked by a campaign, or after a reset")
+    last_signed_in_at = models.DateTimeField(null=True)
+    last_login = None
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=Kind.PUPIL, pupil__isnull=False) | Q(kind=Kind.GUARDIAN, pupil__isnull=True),
+                name="account_pupil_is_a_pupil",
+            ),
+            # « Non renseigné » ⇔ never activated, « Notifié » included (design.md §5).
+            models.CheckConstraint(
+                condition=Q(origin=Origin.UNSET, activated_at__isnull=True)
+                | (~Q(origin=Origin.UNSET) & Q(activated_at__isnull=False)),
+                name="account_origin_unset_until_activated",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.ACTIVE) | Q(activated_at__isnull=False), name="account_active_was_activated"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.UNNOTIFIED, State.NOTIFIED]) | Q(activated_at__isnull=True),
+                name="account_waiting_never_activated",
+            ),
+            models.CheckConstraint(
+                condition=Q(email_confirmed_at__isnull=True) | ~Q(email=""), name="account_confirmed_email_is_one"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "kind"], name="account_state"),
+            models.Index(fields=["email"], name="account_email", condition=~Q(email="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def key(self) -> str:
+        """How the journal names them."""
+        return f"account:{self.pk}"
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Never: an anonymous request has no account at all."""
+        return False
+
+    def is_open(self) -> bool:
+        """May be used or come to be used."""
+        return self.state in {State.UNNOTIFIED, State.NOTIFIED, State.ACTIVE}
+
+    def has_confirmed_email(self) -> bool:
+        """The person proved to receive mail at `email`."""
+        return self.email_confirmed_at is not None
+
+    def holder(self) -> "Pupil | Guardian | None":
+        """Who it belongs to, as the bases name them (the newest record of a guardian)."""
+        if self.kind == Kind.PUPIL:
+            return self.pupil
+        record = self.records.select_related("guardian").order_by("-guardian_id").first()
+        return record.guardian if record else None
+
+    def guardianships(self, day: date) -> "models.QuerySet[Guardianship]":
+        """The legal links this account opens on `day`, its children in all schools."""
+        return (
+            Guardianship.objects.legal()
+            .active_on(day)
+            .filter(guardian__record__account=self)
+            .select_related("enrolment__pupil", "enrolment__school", "enrolment__division")
+            .order_by("enrolment__pupil__birth_on", "enrolment__pupil_id")
+        )
+
+    def enrolments(self, day: date) -> "models.QuerySet[Enrolment]":
+        """Where the pupil is enrolled on `day`."""
+        return Enrolment.objects.active_on(day).filter(pupil=self.pupil_id).select_related("school", "division")
+
+
+class GuardianRecord(models.Model):
+    """A guardian's record in one base, proven to be the holder's."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="records")
+    guardian = models.OneToOneField(Guardian, on_delete=models.CASCADE, related_name="record")
+    gathered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} ← {self.guardian_id}"
+
+
+class Channel(models.TextChoices):
+    """How a temporary password reached, or will reach, its holder."""
+
+    LETTER = "letter", "lettre"
+    SHEET = "sheet", "fiche"
+    ROSTER = "roster", "liste"
+    EMAIL = "email", "courriel"
+    TUTOR = "tutor", "professeur principal"
+
+
+class TemporaryPassword(models.Model):
+    """The one outstanding temporary password of an account, as a keyed digest: the newest kills the one before."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="temporary_password")
+    digest = models.CharField(max_length=80)
+    channel = models.CharField(max_length=6, choices=Channel.choices)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.channel}"
+
+    def is_expired_at(self, at: datetime) -> bool:
+        """The doors only compare: who made it decided how long it lives (distribution/expiry.py)."""
+        return at >= self.expires_at
+
+
+class OneTimeLink(models.Model):
+    """A link sent by e-mail (to confirm an address): keyed digest, one use, dies with the address it was sent to."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=30)
+    sent_to = models.CharField(max_length=254)
+    digest = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.purpose}"
+
+
+class UsernameStem(models.Model):
+    """How many usernames of a stem were ever given: none is given twice."""
+
+    stem = models.CharField(primary_key=True, max_length=50)
+    last_number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.stem} × {self.last_number}"

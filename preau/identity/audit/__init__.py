@@ -1,0 +1,1 @@
+"""What happened, by whom, on whom. Append-only, sealed in chained batches."""

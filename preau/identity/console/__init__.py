@@ -1,0 +1,1 @@
+"""The schools' desk: screens over the other rooms; no rule, no state."""

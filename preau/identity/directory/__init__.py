@@ -1,0 +1,1 @@
+"""Who exists. Received from the schools' bases, never decided here."""

@@ -1,0 +1,231 @@
+"""Schools, divisions, pupils, guardians, and the links between them, as the schools' bases know them."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class SchoolKind(models.TextChoices):
+    """What kind of school."""
+
+    PRIMARY = "primary", "école"
+    LOWER_SECONDARY = "lower_secondary", "collège"
+    UPPER_SECONDARY = "upper_secondary", "lycée"
+
+
+class Academy(models.Model):
+    """The regional authority of education (académie)."""
+
+    code = models.CharField(primary_key=True, max_length=3)
+    name = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class School(models.Model):
+    """An établissement: école, collège or lycée. Its UAI names it everywhere."""
+
+    uai = models.CharField(primary_key=True, max_length=8)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=SchoolKind.choices, default=SchoolKind.LOWER_SECONDARY)
+    academy = models.ForeignKey(Academy, null=True, on_delete=models.PROTECT)
+    address = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    town = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    school_year = models.PositiveSmallIntegerField(null=True, help_text="Year of the rentrée of the base applied last")
+    last_export_at = models.DateTimeField(null=True, help_text="Instant of the newest export applied")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> str:
+        """How the journal names it."""
+        return f"school:{self.uai}"
+
+
+class Division(models.Model):
+    """A class of a school. Its code is SIECLE's: inner spaces count (``6E 1``)."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="divisions")
+    code = models.CharField(max_length=20)
+    label = models.CharField(max_length=60, blank=True)
+    grade = models.CharField(max_length=4, blank=True, help_text="First four digits of CODE_MEFSTAT: 2111 is 6e")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "code"], name="division_once_per_school")]
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Person(models.Model):
+    """What a pupil and a guardian have in common: names as the base writes them."""
+
+    birth_name = models.CharField(max_length=100)
+    used_name = models.CharField(max_length=100, blank=True)
+    first_name = models.CharField(max_length=100)
+    # Folded "surname first-name" (directory/names.py): the same column and the same ranges on both engines.
+    search = models.CharField(max_length=320, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.surname} {self.first_name}"
+
+    @property
+    def surname(self) -> str:
+        """The name to show: the used one when there is one."""
+        return self.used_name or self.birth_name
+
+
+class Pupil(Person):
+    """One pupil: one row per INE where there is one, otherwise per record of a school's base."""
+
+    ine = models.CharField(max_length=11, null=True, unique=True)
+    birth_on = models.DateField(null=True)
+    sex = models.CharField(max_length=1, blank=True)
+    deceased = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["search"], name="pupil_search")]
+
+    @property
+    def key(self) -> str:
+        """How the journal names them."""
+        return f"pupil:{self.pk}"
+
+    def is_adult_on(self, day: date) -> bool:
+        """Eighteen or more on `day`. Unknown birth date: not an adult."""
+        if self.birth_on is None:
+            return False
+        return (day.year - self.birth_on.year - ((day.month, day.day) < (self.birth_on.month, self.birth_on.day))) >= 18
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Enrolments, as adjectives and places."""
+
+    def active_on(self, day: date) -> "EnrolmentQuerySet":
+        """Neither left on `day` nor before."""
+        return self.filter(Q(left_on=None) | Q(left_on__gt=day))
+
+    def of_school(self, uai: str) -> "EnrolmentQuerySet":
+        """Of one school."""
+        return self.filter(school=uai)
+
+
+class Enrolment(models.Model):
+    """A pupil in a school. Two at once are allowed (a transfer the old school has not recorded yet)."""
+
+    pupil = models.ForeignKey(Pupil, on_delete=models.CASCADE, related_name="enrolments")
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="enrolments")
+    source_key = models.CharField(max_length=20, help_text="ELEVE_ID in the school's base")
+    division = models.ForeignKey(Division, null=True, on_delete=models.SET_NULL, related_name="enrolments")
+    entered_on = models.DateField(null=True)
+    left_on = models.DateField(null=True, help_text="Left from that day on; a future day is applied that day")
+    exit_reason = models.CharField(max_length=2, blank=True)
+    # The pupil's own contacts, as the base knows them: never proven.
+    email = models.CharField(max_length=254, blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "source_key"], name="enrolment_once_per_base")]
+        indexes = [models.Index(fields=["school", "left_on"], name="enrolment_of_school")]
+
+    def __str__(self) -> str:
+        return f"{self.source_key} ({self.school_id})"
+
+    def is_active_on(self, day: date) -> bool:
+        """The rule of `EnrolmentQuerySet.active_on`, for one."""
+        return self.left_on is None or self.left_on > day
+
+
+class Guardian(Person):
+    """A person of a school's base who answers for pupils. The same human has another record in another school."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="guardians")
+    source_key = models.CharField(max_length=20, help_text="PERSONNE_ID in the school's base")
+    title = models.CharField(max_length=4, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    mobile = models.CharField(max_length=20, blank=True, help_text="E.164, only if a mobile; else empty")
+    mobile_given = models.CharField(max_length=40, blank=True, help_text="As the base writes it, when not valid")
+    phone = models.CharField(max_length=20, blank=True)
+    address = models.CharField(max_length=300, blank=True, help_text="Lines of the envelope, one per line")
+    is_body = models.BooleanField(default=False, help_text="A service (ASE), not a human being")
+    # design.md §6.5: a new or changed guardian of a pupil who has an active one waits before activating alone.
+    alone_from_at = models.DateTimeField(null=True, help_text="May activate without the school from then on")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "source_key"], name="guardian_once_per_base")]
+        indexes = [
+            models.Index(fields=["school", "search"], name="guardian_search"),
+            models.Index(fields=["search"], name="guardian_search_all"),
+            models.Index(fields=["mobile"], name="guardian_mobile", condition=~Q(mobile="")),
+            models.Index(fields=["email"], name="guardian_email", condition=~Q(email="")),
+        ]
+
+    @property
+    def key(self) -> str:
+        """How the journal names them."""
+        return f"guardian:{self.pk}"
+
+
+class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
+    """Links, as adjectives."""
+
+    def legal(self) -> "GuardianshipQuerySet":
+        """Links that open a right: legal, not disputed, not ended."""
+        return self.filter(is_legal=True, disputed_at=None, ended_at=None)
+
+    def active_on(self, day: date) -> "GuardianshipQuerySet":
+        """Whose pupil is still in the school on `day`."""
+        return self.filter(Q(enrolment__left_on=None) | Q(enrolment__left_on__gt=day))
+
+
+class Level(models.IntegerChoices):
+    """Level of responsibility (SIECLE, since 2018)."""
+
+    LEGAL = 1, "représentant légal"
+    IN_CHARGE = 2, "personne en charge de l’élève"
+    CONTACT = 3, "personne à contacter"
+    UNKNOWN = 0, "non renseigné"
+
+
+class Guardianship(models.Model):
+    """The link between a guardian and a pupil in one school's base. Only a legal one opens an account."""
+
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="guardianships")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="guardianships")
+    level = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.UNKNOWN)
+    is_legal = models.BooleanField(default=False)
+    kinship = models.CharField(max_length=2, blank=True, help_text="New code: 10 mother, 20 father, 51 body, 70 self…")
+    disputed_at = models.DateTimeField(null=True, help_text="« Je ne suis pas le représentant légal de cet élève »")
+    ended_at = models.DateTimeField(null=True, help_text="No longer in the base, or ended by the adult pupil")
+
+    objects = GuardianshipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["guardian", "enrolment"], name="guardianship_once"),
+            # Legal only if every level given says so: the Python rule is imports/siecle.py.
+            models.CheckConstraint(
+                condition=Q(is_legal=False) | Q(level=Level.LEGAL), name="guardianship_legal_is_level_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardian_id} → {self.enrolment_id}"
+
+
+def guardians_with_rights(day: date, *, uai: str) -> "models.QuerySet[Guardian]":
+    """Human guardians of one school with at least one legal link to a pupil active on `day`: who has an account."""
+    links = Guardianship.objects.legal().active_on(day).filter(guardian=models.OuterRef("pk"))
+    return Guardian.objects.filter(models.Exists(links), school=uai, is_body=False).order_by(F("search"), "pk")

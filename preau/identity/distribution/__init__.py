@@ -1,0 +1,1 @@
+"""Giving credentials out: invitations, letters, sheets, rosters."""

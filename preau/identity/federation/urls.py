@@ -1,0 +1,6 @@
+"""Addresses of the room `federation`."""
+
+from django.urls import URLPattern
+
+app_name = "federation"
+urlpatterns: list[URLPattern] = []

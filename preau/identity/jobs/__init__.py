@@ -1,0 +1,1 @@
+"""Long work: progress, heartbeat, and what takes it up again when a worker dies."""

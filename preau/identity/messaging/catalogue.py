@@ -1,0 +1,44 @@
+"""Every message Préau sends. A message is a folder of `templates/messages/` and a line here.
+
+`made_by` names the function that makes its context at the moment of sending: ``(outgoing, at) -> Envelope | None``.
+It is a dotted path, resolved then, because the rooms that know people stand above this one. None means that the reason
+of the message has gone (the address was corrected since, the account closed): nothing is sent.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Audience(StrEnum):
+    """For whom it is written: the tone, and who proof-reads it."""
+
+    GUARDIAN = "guardian"
+    PUPIL = "pupil"
+    STAFF = "staff"
+    ANYONE = "anyone"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line of the catalogue."""
+
+    name: str
+    audience: Audience
+    made_by: str
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Where it goes and what its templates need. Lives in memory only: it may hold a secret."""
+
+    to: str
+    context: dict[str, Any]
+
+
+MESSAGES: dict[str, Message] = {
+    message.name: message
+    for message in (
+        # One line per message, in the order of the rooms.
+    )
+}

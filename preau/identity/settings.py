@@ -1,0 +1,211 @@
+"""Settings of the identity site. Every variable read here is described in docs/operations/settings.md."""
+
+import secrets
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+# Where we are -------------------------------------------------------------------------------------------------------
+DEVELOPMENT = env.bool("PREAU_DEVELOPMENT", default=False)
+DEBUG = env.bool("PREAU_DEBUG", default=False)
+VAR = Path(env.str("PREAU_VAR", default="var")).resolve()
+PUBLIC_URL = env.str("PREAU_PUBLIC_URL", default="http://localhost:8000" if DEVELOPMENT else "").rstrip("/")
+ALLOWED_HOSTS = env.list("PREAU_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEVELOPMENT else [])
+ESERVICES_URL = env.str("PREAU_ESERVICES_URL", default="http://127.0.0.1:8001" if DEVELOPMENT else "").rstrip("/")
+ROOT_URLCONF = "preau.identity.urls"
+WSGI_APPLICATION = "preau.identity.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# The master secret --------------------------------------------------------------------------------------------------
+def _master_secret() -> str:
+    """PREAU_SECRET, or the content of PREAU_SECRET_FILE; in development the file is made at the first run."""
+    if given := env.str("PREAU_SECRET", default=""):
+        return given
+    path = Path(env.str("PREAU_SECRET_FILE", default=str(VAR / "secret") if DEVELOPMENT else ""))
+    if DEVELOPMENT and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32), encoding="ascii")
+    if not path.is_file():
+        raise ImproperlyConfigured("Give the master secret in PREAU_SECRET or in the file named by PREAU_SECRET_FILE.")
+    return path.read_text(encoding="ascii").strip()
+
+
+PREAU_SECRET = _master_secret()
+PREAU_SECRET_PREVIOUS = env.list("PREAU_SECRET_PREVIOUS", default=[])
+PREAU_SECRET_FOREVER = env.str("PREAU_SECRET_FOREVER", default=PREAU_SECRET)
+SECRET_KEY = PREAU_SECRET
+
+# Development conveniences, refused in production -----------------------------------------------------------------------
+CLOCK_FILE = env.str("PREAU_CLOCK_FILE", default="")
+DEMO_NUMBERS = env.bool("PREAU_DEMO_NUMBERS", default=DEVELOPMENT)
+if not DEVELOPMENT:
+    for name, value in {
+        "PREAU_DEBUG": DEBUG,
+        "PREAU_CLOCK_FILE": CLOCK_FILE,
+        "PREAU_DEMO_NUMBERS": DEMO_NUMBERS,
+    }.items():
+        if value:
+            raise ImproperlyConfigured(f"{name} is a development convenience: unset it, or set PREAU_DEVELOPMENT.")
+    if not PUBLIC_URL.startswith("https://"):
+        raise ImproperlyConfigured("PREAU_PUBLIC_URL must be the https address families type.")
+    if len(PREAU_SECRET) < 32:
+        raise ImproperlyConfigured("The master secret needs 32 characters at least: openssl rand -hex 32.")
+
+# Rooms --------------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+    "preau.design",
+    "preau.journeys",
+    "preau.identity.audit",
+    "preau.identity.messaging",
+    "preau.identity.jobs",
+    "preau.identity.directory",
+    "preau.identity.accounts",
+    "preau.identity.staff",
+    "preau.identity.signin",
+    "preau.identity.activation",
+    "preau.identity.my_account",
+    "preau.identity.federation",
+    "preau.identity.distribution",
+    "preau.identity.imports",
+    "preau.identity.console",
+]
+MIDDLEWARE = [
+    "preau.identity.middleware.clock_at_the_edge",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "preau.identity.middleware.careful_headers",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "preau.identity.signin.middleware.who_is_signed_in",
+    "preau.identity.staff.middleware.who_works_here",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "preau.design.forms.Renderer"
+
+# Data ---------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'identity.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "ENQUEUE_ON_COMMIT": True}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+# People's passwords -------------------------------------------------------------------------------------------------
+PASSWORD_HASHERS = ["preau.identity.accounts.hashing.PepperedArgon2"]
+ARGON2_TIME_COST = env.int("PREAU_ARGON2_TIME_COST", default=2)
+ARGON2_MEMORY_KIB = env.int("PREAU_ARGON2_MEMORY_KIB", default=19456)
+if not DEVELOPMENT and (ARGON2_TIME_COST < 2 or ARGON2_MEMORY_KIB < 19456):
+    raise ImproperlyConfigured("Argon2 below 19 MiB and two passes protects nobody: raise PREAU_ARGON2_…")
+
+# Words --------------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+# Mail ---------------------------------------------------------------------------------------------------------------
+EMAIL_CONFIG = env.email("PREAU_SMTP_URL", default="smtp://127.0.0.1:8025" if DEVELOPMENT else "consolemail://")
+EMAIL_BACKEND = env.str("PREAU_EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
+EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("PREAU_FROM_EMAIL", default="Préau <ne-pas-repondre@preau.example>")
+if not DEVELOPMENT and not EMAIL_HOST:
+    raise ImproperlyConfigured("PREAU_SMTP_URL must name the mail server: smtp+tls://user:password@host:587.")
+
+# The staff portal ---------------------------------------------------------------------------------------------------
+_PORTAL = "http://127.0.0.1:8010/portail" if DEVELOPMENT else ""
+STAFF_PORTAL_ISSUER = env.str("PREAU_STAFF_PORTAL_ISSUER", default=_PORTAL)
+STAFF_PORTAL_CLIENT_ID = env.str("PREAU_STAFF_PORTAL_CLIENT_ID", default="preau-desk")
+STAFF_PORTAL_CLIENT_SECRET = env.str("PREAU_STAFF_PORTAL_CLIENT_SECRET", default="development" if DEVELOPMENT else "")
+
+# Pages --------------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static" / "identity"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPMENT
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# Headers and cookies ------------------------------------------------------------------------------------------------
+HTTPS = PUBLIC_URL.startswith("https://")
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "preau.identity.views.refused_form"
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("PREAU_BEHIND_PROXY", default=False) else None
+TRUSTED_PROXIES = env.int("PREAU_TRUSTED_PROXIES", default=0)
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Logs: ids only, never a name, a code or an address ----------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("PREAU_LOG_LEVEL", default="INFO")},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,92 @@
+"""THE permission table: what each role may do, and within what. A head of school can read it.
+
+The scope is applied in the queryset (`within`), before anything is fetched: what is outside does not exist (404).
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from preau.identity.accounts.models import Account, AccountQuerySet
+from preau.identity.staff.models import Grant, Role
+
+
+class Deed(StrEnum):
+    """Everything the desk can do."""
+
+    SEE_PUPILS = "see_pupils"
+    SEE_GUARDIANS = "see_guardians"
+    NOTIFY = "notify"
+    EXPORT = "export"
+    RESET_PUPIL = "reset_pupil"
+    BLOCK = "block"
+    BURN = "burn"
+    IMPORT = "import"
+    CONFIRM_STAFF = "confirm_staff"
+    SEE_JOURNAL = "see_journal"
+
+
+class Scope(StrEnum):
+    """Within what."""
+
+    NOWHERE = "–"
+    OWN_DIVISIONS = "ses divisions"
+    SCHOOL = "son établissement"
+    ACADEMY = "son académie"
+
+
+WORDS = {
+    Deed.SEE_PUPILS: "Voir les comptes des élèves",
+    Deed.SEE_GUARDIANS: "Voir les comptes des responsables",
+    Deed.NOTIFY: "Inviter, notifier, imprimer",
+    Deed.EXPORT: "Exporter une liste",
+    Deed.RESET_PUPIL: "Redonner un mot de passe à un élève",
+    Deed.BLOCK: "Bloquer et débloquer un compte",
+    Deed.BURN: "Détruire les mots de passe provisoires",
+    Deed.IMPORT: "Importer la base de l’établissement",
+    Deed.CONFIRM_STAFF: "Confirmer et retirer l’accès d’un personnel",
+    Deed.SEE_JOURNAL: "Lire le journal",
+}
+
+_HEAD, _DEPUTY, _DELEGATE = Role.HEAD, Role.DEPUTY, Role.DELEGATE
+_TUTOR, _SUPPORT = Role.FORM_TUTOR, Role.ACADEMY_SUPPORT
+_SCHOOL, _ACADEMY, _OWN = Scope.SCHOOL, Scope.ACADEMY, Scope.OWN_DIVISIONS
+
+TABLE: dict[Deed, dict[Role, Scope]] = {
+    Deed.SEE_PUPILS: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _TUTOR: _OWN, _SUPPORT: _ACADEMY},
+    Deed.SEE_GUARDIANS: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _SUPPORT: _ACADEMY},
+    Deed.NOTIFY: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
+    Deed.EXPORT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
+    Deed.RESET_PUPIL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _TUTOR: _OWN, _SUPPORT: _ACADEMY},
+    Deed.BLOCK: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _SUPPORT: _ACADEMY},
+    Deed.BURN: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _SUPPORT: _ACADEMY},
+    Deed.IMPORT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
+    Deed.CONFIRM_STAFF: {_HEAD: _SCHOOL},
+    Deed.SEE_JOURNAL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
+}
+
+# Deeds that always ask our own second factor, whatever the portal says (design.md §6.4).
+ALWAYS_OWN_FACTOR = frozenset({Deed.EXPORT, Deed.IMPORT, Deed.CONFIRM_STAFF, Deed.BURN})
+
+
+def scope(deed: Deed, role: str) -> Scope:
+    """Where `role` may do `deed`; nowhere unless the table says so."""
+    return TABLE[deed].get(Role(role), Scope.NOWHERE)
+
+
+def may(grant: Grant | None, deed: Deed) -> bool:
+    """Whether the holder of `grant` may do `deed` somewhere."""
+    return grant is not None and scope(deed, grant.role) is not Scope.NOWHERE
+
+
+def within(accounts: AccountQuerySet, grant: Grant, deed: Deed, day: date) -> "QuerySet[Account]":
+    """The accounts of the set that `grant` reaches for `deed` on `day`; none when it reaches nothing."""
+    reach = scope(deed, grant.role)
+    if reach is Scope.SCHOOL and grant.school_id:
+        return accounts.of_school(grant.school_id)
+    if reach is Scope.OWN_DIVISIONS and grant.school_id:
+        return accounts.of_divisions(grant.divisions_on(day), day)
+    if reach is Scope.ACADEMY and grant.academy_id:
+        return accounts.of_academy(grant.academy_id)
+    return accounts.none()

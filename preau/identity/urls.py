@@ -1,0 +1,22 @@
+"""The table of contents of the site: one line per room."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from preau.identity import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.door, name="door"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("", include("preau.identity.signin.urls")),
+    path("activation/", include("preau.identity.activation.urls")),
+    path("compte/", include("preau.identity.my_account.urls")),
+    path("", include("preau.identity.federation.urls")),
+    path("agents/", include("preau.identity.staff.urls")),
+    path("gestion/imports/", include("preau.identity.imports.urls")),
+    path("gestion/envois/", include("preau.identity.distribution.urls")),
+    path("gestion/", include("preau.identity.console.urls")),
+]
+if settings.DEVELOPMENT:
+    urlpatterns.append(path("design/", include("preau.design.urls")))

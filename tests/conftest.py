@@ -1,0 +1,66 @@
+"""What every test may ask for. The database is the one DATABASE_URL names: SQLite in memory when it names none."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "django_db_setup"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens a database, so that `make check` can play the rules alone."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db") or "stories" in item.path.parts:
+            item.add_marker("database")
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The instant of most tests: a Tuesday morning of November, school is on (10:00 in Paris)."""
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def var() -> Path:
+    """The folder where this run may write."""
+    return Path(os.environ["PREAU_VAR"])
+
+
+@pytest.fixture(scope="session")
+def engine() -> str:
+    """The engine under test: ``sqlite`` or ``postgresql``."""
+    from django.db import connection  # settings are read by then
+
+    return connection.vendor
+
+
+def samples_folder() -> Path | None:
+    """Where real, anonymised exports are (PREAU_SAMPLES, else beside the checkout), or None on most machines."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "samples"
+    folder = Path(os.environ.get("PREAU_SAMPLES") or beside)
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real exports. Only for files named ``test_…_samples.py``, read where the exports are."""
+    folder = samples_folder()
+    assert folder, "tests that read the samples stand in a file named test_…_samples.py"
+    return folder
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Without the exports, the files that read them do not exist: they only add to tests that make their own files."""
+    return True if collection_path.name.endswith("_samples.py") and samples_folder() is None else None
+
+
+def pytest_report_header() -> list[str]:
+    """Say in what world we are."""
+    where = os.environ.get("DATABASE_URL", "SQLite in memory").partition("@")[0]
+    return [
+        f"préau: {os.environ['DJANGO_SETTINGS_MODULE']}, {where}, samples {'read' if samples_folder() else 'absent'}"
+    ]

@@ -1,0 +1,1 @@
+"""What the Makefile's verbs do. Nothing in preau/ imports it."""

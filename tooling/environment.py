@@ -1,0 +1,219 @@
+"""Makes ``.venv`` ready, from the locked and hashed requirements, and asks the distribution for what tests need.
+
+``python3 tooling/environment.py run | test [system] | lock`` — standard library only: it runs before anything is
+installed. Each step is done once: a stamp holds the digest of the lock, so that a second call takes milliseconds.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOG = ROOT / "var" / "log" / "setup.log"
+# What tests need beyond Python: the command that proves it is there → Debian's package.
+SYSTEM = {
+    "chromium": "chromium",
+    "initdb": "postgresql",
+    "pdftoppm": "poppler-utils",
+    "zbarimg": "zbar-tools",
+    "msgfmt": "gettext",
+}
+# Installed without starting or creating anything: the service is refused while apt runs, and a machine that had no
+# PostgreSQL gets no cluster (tests make their own, in a temporary folder).
+APT = """
+set -e
+export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.conf
+if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy; else policy=; fi
+if [ ! -e $clusters ]; then mkdir -p ${clusters%/*}; echo 'create_main_cluster = false' > $clusters; else clusters=; fi
+finish() {
+    [ -z "$policy" ] || rm -f $policy
+    [ -z "$clusters" ] || rm -f $clusters
+    [ -z "$clusters" ] || cp /usr/share/postgresql-common/createcluster.conf $clusters 2>/dev/null ||
+        rmdir ${clusters%/*} 2>/dev/null || :
+}
+trap finish EXIT
+apt-get update -q
+apt-get install -q -y --no-install-recommends "$@"
+"""
+
+
+def say(french: str, english: str) -> None:
+    """Tell the developer what happens, in both languages."""
+    print(f"· {french} / {english}", file=sys.stderr, flush=True)
+
+
+def give_up(french: str, english: str, *lines: str) -> None:
+    """Stop with the sentence and the lines to type."""
+    print(f"\n✗ {french}\n  {english}", *(f"      {line}" for line in lines), sep="\n", file=sys.stderr)
+    sys.exit(1)
+
+
+def make_ready(lock_name: str) -> None:
+    """Make `.venv` hold what ``requirements/<lock_name>.txt`` says, and the ``preau`` command."""
+    if is_ready(lock_name) or (lock_name == "run" and is_ready("test")):
+        return
+    make_environment()
+    lock = ROOT / "requirements" / f"{lock_name}.txt"
+    count = sum("==" in line for line in lock.read_text(encoding="utf-8").splitlines())
+    say(
+        f"Installation de {count} paquets vérifiés, une minute environ…",
+        f"installing {count} hashed packages, a minute",
+    )
+    pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = logged([*pip, "--require-hashes", "--no-deps", "-r", str(lock)])
+    if not done:
+        give_up(
+            "Les paquets Python n’ont pas pu être installés (le réseau ? le détail est dans var/log/setup.log). Retapez :",
+            "The Python packages could not be installed (network? details in var/log/setup.log). Type again:",
+            f"make {lock_name}",
+        )
+    install_ourselves()
+    (VENV / f"ready-{lock_name}").write_text(stamp(lock_name), encoding="ascii")
+
+
+def is_ready(lock_name: str) -> bool:
+    """Whether the environment holds this very lock, for this very checkout."""
+    path = VENV / f"ready-{lock_name}"
+    return python().exists() and path.exists() and path.read_text(encoding="ascii") == stamp(lock_name)
+
+
+def stamp(lock_name: str) -> str:
+    """What the environment depends on: the lock, this file, the place of the checkout."""
+    parts = ((ROOT / "requirements" / f"{lock_name}.txt").read_bytes(), Path(__file__).read_bytes(), str(ROOT).encode())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def make_environment() -> None:
+    """Create `.venv`, or create it anew if its Python is gone."""
+    if python().exists() and subprocess.run([python(), "-m", "pip", "--version"], capture_output=True).returncode == 0:
+        return
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    try:
+        import ensurepip  # Debian ships it apart, in python3-venv
+    except ImportError:
+        install_system([f"python{version}-venv"])
+    else:
+        del ensurepip
+    say("Création de l’environnement Python…", "creating the Python environment")
+    if not logged([sys.executable, "-m", "venv", "--clear", str(VENV)]):
+        give_up(
+            "L’environnement Python n’a pas pu être créé (détail : var/log/setup.log). Tapez :",
+            "The Python environment could not be created (details: var/log/setup.log). Type:",
+            f"apt-get install python{version}-venv",
+        )
+
+
+def install_ourselves() -> None:
+    """Put this checkout on the environment's path and the ``preau`` command in its bin: no build, no network."""
+    where = [python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = Path(subprocess.run(where, capture_output=True, text=True, check=True).stdout.strip())
+    (packages / "preau.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    command = VENV / "bin" / "preau"
+    command.write_text(
+        f"#!{python()}\nimport sys\nfrom preau.__main__ import main\nsys.exit(main())\n", encoding="utf-8"
+    )
+    command.chmod(0o755)
+
+
+def make_system_ready() -> None:
+    """Install from the distribution what tests need and this machine has not."""
+    if missing := sorted({package for command, package in SYSTEM.items() if not has_command(command)}):
+        install_system(missing)
+    if still := [command for command in SYSTEM if not has_command(command)]:
+        give_up(
+            f"Introuvable après installation : {', '.join(still)}. Le détail est dans var/log/setup.log.",
+            f"Not found after installation: {', '.join(still)}. Details in var/log/setup.log.",
+            "apt-get install --no-install-recommends " + " ".join(SYSTEM.values()),
+        )
+
+
+def has_command(name: str) -> bool:
+    """Whether the machine has the command. PostgreSQL's stand outside the PATH on Debian; CHROMIUM may name a browser."""
+    if name == "chromium" and os.environ.get("CHROMIUM"):
+        return Path(os.environ["CHROMIUM"]).exists()
+    return bool(shutil.which(name) or (name == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))))
+
+
+def install_system(packages: list[str]) -> None:
+    """Install distribution packages as root or with sudo; where neither is possible, say which line to type."""
+    line = "apt-get install --no-install-recommends " + " ".join(packages)
+    if not shutil.which("apt-get"):
+        give_up(
+            f"Il manque {', '.join(packages)} et cette machine n’est pas une Debian : installez leurs équivalents. Sous Debian :",
+            f"{', '.join(packages)} missing, and this machine is no Debian: install their equivalents. On Debian:",
+            line,
+        )
+    if os.geteuid() == 0:
+        prefix = []
+    elif shutil.which("sudo") and (
+        sys.stdin.isatty() or subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
+    ):
+        prefix = ["sudo"]
+    else:
+        give_up(
+            "Il manque des paquets du système et ce compte ne peut pas les installer. Demandez à l’administrateur de taper :",
+            "System packages are missing and this account may not install them. Ask the administrator to type:",
+            line,
+        )
+    say(f"Paquets du système : {' '.join(packages)}…", "installing system packages")
+    if not logged([*prefix, "sh", "-c", APT, "sh", *packages]):
+        give_up(
+            "L’installation de paquets du système a échoué (détail : var/log/setup.log). À taper :",
+            "Installing system packages failed (details: var/log/setup.log). To type:",
+            line,
+        )
+
+
+def compile_locks() -> None:
+    """Compile requirements/*.in to hashed locks that name no registry. test.txt keeps run.txt's versions."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if not uv:
+        give_up("Il faut uv (variable UV=chemin) :", "uv is needed (variable UV=path):", "pip install uv")
+    for name in ("run", "test"):
+        target = f"requirements/{name}.txt"
+        options = [
+            "--generate-hashes",
+            "--universal",
+            "--no-header",
+            "--python-version",
+            "3.11",
+            "--upgrade",
+            "--quiet",
+        ]
+        constraint = ["-c", "requirements/run.txt"] if name == "test" else []
+        subprocess.run(
+            [uv, "pip", "compile", *options, *constraint, f"requirements/{name}.in", "-o", target], cwd=ROOT, check=True
+        )
+
+
+def logged(command: list[str]) -> bool:
+    """Run `command` with its output in var/log/setup.log; whether it succeeded."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as log:
+        print("$", command[0], *command[1:3], "…", file=log, flush=True)
+        return subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL).returncode == 0
+
+
+def python() -> Path:
+    """The environment's own Python."""
+    return VENV / "bin" / "python"
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):
+        give_up(
+            f"Python {sys.version.split()[0]} est trop ancien, il faut la version 3.11 ou une plus récente.",
+            f"Python {sys.version.split()[0]} is too old: 3.11 or later is needed. Name it:",
+            "make PYTHON=/usr/bin/python3.11 …",
+        )
+    if sys.argv[1:] == ["lock"]:
+        compile_locks()
+    else:
+        make_ready(sys.argv[1])
+        if sys.argv[2:] == ["system"]:
+            make_system_ready()

@@ -1,8 +1,8 @@
 """An ephemeral PostgreSQL: a cluster of its own in a temporary folder, a unix socket, gone at the end.
 
 ``python -m tests.postgresql COMMAND…`` runs a command with DATABASE_URL set to it, for example
-``.venv/bin/python -m tests.postgresql .venv/bin/pytest tests/rooms/identity``. The system's own clusters are not touched.
-PostgreSQL refuses root: there it runs as the user ``postgres``, or ``nobody``.
+``.venv/bin/python -m tests.postgresql .venv/bin/pytest tests/rooms/identity``. The system's own clusters are left
+alone. PostgreSQL refuses root: there it runs as the user ``postgres``, or ``nobody``.
 """
 
 import os

@@ -68,7 +68,7 @@ def make_ready(lock_name: str) -> None:
     done = logged([*pip, "--require-hashes", "--no-deps", "-r", str(lock)])
     if not done:
         give_up(
-            "Les paquets Python n’ont pas pu être installés (le réseau ? le détail est dans var/log/setup.log). Retapez :",
+            "Les paquets Python n’ont pas pu être installés (le réseau ? détail : var/log/setup.log). Retapez :",
             "The Python packages could not be installed (network? details in var/log/setup.log). Type again:",
             f"make {lock_name}",
         )
@@ -133,7 +133,7 @@ def make_system_ready() -> None:
 
 
 def has_command(name: str) -> bool:
-    """Whether the machine has the command. PostgreSQL's stand outside the PATH on Debian; CHROMIUM may name a browser."""
+    """Whether the machine has the command. Debian keeps PostgreSQL's off the PATH; CHROMIUM may name a browser."""
     if name == "chromium" and os.environ.get("CHROMIUM"):
         return Path(os.environ["CHROMIUM"]).exists()
     return bool(shutil.which(name) or (name == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))))
@@ -144,8 +144,8 @@ def install_system(packages: list[str]) -> None:
     line = "apt-get install --no-install-recommends " + " ".join(packages)
     if not shutil.which("apt-get"):
         give_up(
-            f"Il manque {', '.join(packages)} et cette machine n’est pas une Debian : installez leurs équivalents. Sous Debian :",
-            f"{', '.join(packages)} missing, and this machine is no Debian: install their equivalents. On Debian:",
+            f"Il manque {', '.join(packages)} ; cette machine n’est pas une Debian : installez l’équivalent de",
+            f"{', '.join(packages)} missing; this machine is no Debian: install the equivalent of",
             line,
         )
     if os.geteuid() == 0:
@@ -156,7 +156,7 @@ def install_system(packages: list[str]) -> None:
         prefix = ["sudo"]
     else:
         give_up(
-            "Il manque des paquets du système et ce compte ne peut pas les installer. Demandez à l’administrateur de taper :",
+            "Il manque des paquets que ce compte ne peut pas installer. Demandez à l’administrateur de taper :",
             "System packages are missing and this account may not install them. Ask the administrator to type:",
             line,
         )
@@ -205,7 +205,7 @@ def python() -> Path:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - it may well be called by an older one
         give_up(
             f"Python {sys.version.split()[0]} est trop ancien, il faut la version 3.11 ou une plus récente.",
             f"Python {sys.version.split()[0]} is too old: 3.11 or later is needed. Name it:",

@@ -1,0 +1,57 @@
+"""Runs named steps and tells how each ended: shared by `make check` and `make test`."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+DEVELOPMENT = {"PREAU_DEVELOPMENT": "1", "PREAU_SECRET": "only-for-the-checks-" * 2, "PREAU_VAR": "var/cache/check"}
+
+
+@dataclass
+class Step:
+    """One command, and what it proves."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    code: int = 0
+    seconds: float = 0.0
+    output: str = ""
+
+    def run(self, *, quietly: bool) -> None:
+        """Run it. `quietly` keeps the output for the end."""
+        started = time.monotonic()
+        kept = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if quietly else {}
+        try:
+            done = subprocess.run(
+                [str(BIN / self.command[0]), *self.command[1:]],
+                cwd=ROOT,
+                env={**os.environ, **DEVELOPMENT, **self.environment},
+                stdin=subprocess.DEVNULL,
+                text=True,
+                **kept,  # type: ignore[call-overload]
+            )
+            self.code, self.output = done.returncode, done.stdout or ""
+        except OSError as problem:
+            self.code, self.output = 127, f"{problem}\n  → make clean, then the same verb again"
+        self.seconds = time.monotonic() - started
+
+    def line(self) -> str:
+        """How it ended, in one line."""
+        return f"{'✗' if self.code else '✓'} {self.name:<52} {self.seconds:6.1f} s"
+
+
+def settings_of(site: str) -> dict[str, str]:
+    """The environment that makes Django load a site."""
+    return {"DJANGO_SETTINGS_MODULE": f"preau.{site}.settings"}
+
+
+def show(text: str) -> None:
+    """Print now, even through a pipe."""
+    print(text, flush=True)
+    sys.stdout.flush()

@@ -30,7 +30,7 @@ SHAPES = {
 }  # fmt: skip
 
 
-def _piece(name: str, **context: Any) -> SafeString:
+def _piece(name: str, /, **context: Any) -> SafeString:
     return mark_safe(render_to_string(f"design/components/{name}.html", context).strip())  # noqa: S308  (autoescaped template)
 
 
@@ -195,6 +195,12 @@ def bars(entries: Sequence[Any]) -> SafeString:
 def chips(entries: Sequence[Any], clear_url: str = "") -> SafeString:
     """The filters in force: label, url without it."""
     return _piece("chips", chips=entries, clear_url=clear_url)
+
+
+@register.simple_tag
+def filters(form: Any, chips: Sequence[Any] = (), clear_url: str = "", words: str = "") -> SafeString:
+    """Search at the desk: a GET form whose first question is wide, and the filters in force."""
+    return _piece("filters", form=form, chips=chips, clear_url=clear_url, words=words)
 
 
 @register.simple_block_tag

@@ -1,0 +1,47 @@
+"""What a client reads first: /.well-known/openid-configuration and the public keys."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from preau.identity.federation import signing
+from preau.identity.federation.attributes import CLAIMS
+from preau.identity.federation.oidc.server import issuer
+from preau.identity.federation.release import SCOPES
+
+
+def document() -> dict[str, Any]:
+    """OpenID Connect Discovery 1.0 §3, RFC 8414, RFC 9207."""
+    return {
+        "issuer": issuer(),
+        "authorization_endpoint": _url("authorize"),
+        "token_endpoint": _url("token"),
+        "userinfo_endpoint": _url("userinfo"),
+        "jwks_uri": _url("jwks"),
+        "end_session_endpoint": _url("end_session"),
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": [signing.ALGORITHM],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": ["sub", "sid", "auth_time", "amr", *CLAIMS],
+        "prompt_values_supported": ["none", "login"],
+        "authorization_response_iss_parameter_supported": True,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "ui_locales_supported": ["fr"],
+    }
+
+
+def jwks(*, at: datetime) -> dict[str, object]:
+    """The public keys."""
+    return signing.public_jwks(at=at)
+
+
+def _url(name: str) -> str:
+    return issuer() + reverse(f"federation:{name}")

@@ -1,0 +1,1 @@
+"""What the claims told us: the holder, their children. Read from the session, never edited, never stored apart."""

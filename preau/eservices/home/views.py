@@ -1,0 +1,28 @@
+"""The first page, for whoever comes."""
+
+import logging
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from preau.eservices.families import claims
+from preau.eservices.home.catalogue import COMING
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The door for those outside; for a guardian all their children; for a pupil their school."""
+    session = request.signed_in  # type: ignore[attr-defined]
+    if session is None:
+        return render(request, "home/door.html", {"issuer": settings.ISSUER})
+    try:
+        holder = claims.read(session.claims)
+    except claims.Unreadable as unreadable:
+        log.error("claims without a readable %s", unreadable.reference)
+        return render(request, "home/unreadable.html", {"reference": unreadable.reference}, status=502)
+    template = "home/guardian.html" if holder.kind is claims.Kind.GUARDIAN else "home/pupil.html"
+    return render(request, template, {"holder": holder, "coming": COMING, "account_url": settings.ACCOUNT_URL})

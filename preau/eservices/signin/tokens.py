@@ -1,0 +1,83 @@
+"""Is this ID token Préau's, for us, for this very sign-in, and fresh? Pure: keys and the instant are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from joserfc import jwt
+from joserfc.errors import (
+    ExpiredTokenError,
+    InvalidClaimError,
+    JoseError,
+    MissingClaimError,
+)
+from joserfc.jwk import KeySet
+
+from preau.eservices.signin.refusals import SignInRefused
+
+# Pinned: the header of a token never chooses how it is verified (RFC 8725 §3.1).
+ALGORITHMS: Final = ("ES256",)
+LEEWAY_SECONDS: Final = 60
+LONGEST_TOKEN: Final = 16_384
+
+
+class UnverifiableAnswer(SignInRefused):
+    """The provider answered, and the answer proves nothing."""
+
+    title = _("La réponse de Préau n’a pas pu être vérifiée")
+    sentence = _("Par précaution, rien n’a été ouvert.")
+    advice = _(
+        "Recommencez. Si cette page revient, donnez la référence ci-dessous au secrétariat de l’établissement, "
+        "qui la transmettra à l’assistance."
+    )
+    action = _("Recommencer")
+
+
+@dataclass(frozen=True, slots=True)
+class IdToken:
+    """What a verified ID token says: who (`subject`), in which session of Préau's (`sid`, may be empty)."""
+
+    subject: str
+    sid: str
+
+
+def verify(raw: str, *, keys: KeySet, issuer: str, client_id: str, nonce: str, at: datetime) -> IdToken:
+    """The checks of OpenID Connect Core §3.1.3.7, in their order of mattering.
+
+    Raises UnverifiableAnswer with a reference naming the check that failed.
+    """
+    if len(raw) > LONGEST_TOKEN:
+        raise UnverifiableAnswer("jeton-taille")
+    try:
+        claims = jwt.decode(raw, keys, algorithms=list(ALGORITHMS)).claims
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise UnverifiableAnswer("jeton-signature") from error
+    registry = jwt.JWTClaimsRegistry(
+        now=int(at.timestamp()),
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        sub={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
+    try:
+        registry.validate(claims)
+    except ExpiredTokenError as error:
+        raise UnverifiableAnswer("jeton-exp") from error
+    except (InvalidClaimError, MissingClaimError) as error:
+        raise UnverifiableAnswer(f"jeton-{error.claim}") from error
+    if _audience(claims) != [client_id]:
+        raise UnverifiableAnswer("jeton-aud")
+    if claims.get("azp", client_id) != client_id:
+        raise UnverifiableAnswer("jeton-azp")
+    return IdToken(subject=claims["sub"], sid=str(claims.get("sid", "")))
+
+
+def _audience(claims: Mapping[str, Any]) -> list[Any]:
+    # "The ID Token MUST be rejected if [it] contains additional audiences not trusted by the Client": we trust none.
+    audience = claims["aud"]
+    return audience if isinstance(audience, list) else [audience]

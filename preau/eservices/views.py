@@ -1,0 +1,21 @@
+"""Pages that belong to no room: the health of the site, a refused form."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process answers and reaches its database."""
+    connection.ensure_connection()
+    return HttpResponse("ready", content_type="text/plain")
+
+
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token (cookies refused, page kept open too long, another site): what to do next."""
+    return render(request, "403_csrf.html", status=403)

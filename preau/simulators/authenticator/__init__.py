@@ -1,0 +1,1 @@
+"""The telephone in somebody's pocket: shows the six digits of this half minute."""

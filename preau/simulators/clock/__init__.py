@@ -1,0 +1,1 @@
+"""Moves the development clock, which the three sites read."""

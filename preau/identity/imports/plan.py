@@ -1,5 +1,4 @@
-"""What an import will do: the difference, the doubts, the counts. The preview shows it, apply.py does it. Pure.
-"""
+"""What an import will do: the difference, the doubts, the counts. The preview shows it, apply.py does it. Pure."""
 
 import hashlib
 from collections import Counter

@@ -17,6 +17,7 @@ from preau.identity.imports.causes import Cause, Refused
 DEEPEST = 40
 LONGEST_TEXT = 4_000
 MOST_ROWS = 300_000
+_HEAD = 512
 _ENCODINGS = frozenset(("iso8859-15", "iso8859-1", "cp1252", "utf-8", "ascii"))
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:\-]{1,40})["']""")
 
@@ -68,7 +69,7 @@ def rows(chunks: Iterable[bytes], choose: Callable[[str], Shape]) -> Iterator[Ro
     parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     watch = _Encoding()
     try:
-        for chunk in chunks:
+        for chunk in _with_whole_head(chunks):
             watch.see(chunk)
             parser.feed(chunk)
             yield from target.take()
@@ -77,6 +78,17 @@ def rows(chunks: Iterable[bytes], choose: Callable[[str], Shape]) -> Iterator[Ro
         raise _malformed(error, watch) from error
     watch.finish()
     yield from target.take()
+
+
+def _with_whole_head(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, the first piece long enough to hold the declaration."""
+    head, rest = b"", iter(chunks)
+    for chunk in rest:
+        head += chunk
+        if len(head) >= _HEAD:
+            break
+    yield head
+    yield from rest
 
 
 def _malformed(error: etree.XMLSyntaxError, watch: "_Encoding") -> Refused:

@@ -1,0 +1,1 @@
+"""How the schools' bases arrive: one module per file format."""

@@ -21,6 +21,7 @@ check: python ## lint, types, import contracts, house tests, rule tests (under a
 
 fix: python ## put code and templates in form
 	@$(READY) test
+	@.venv/bin/python -m tooling.typography
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
 bench: python ## the numbers we promise, measured

@@ -44,6 +44,12 @@ def frame() -> dict[str, Any]:
 
 
 @register.simple_tag
+def home() -> str:
+    """The address behind the mark."""
+    return str(frames.frame()["home"]) or "/"
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon; a word always stands beside it."""
     return mark_safe(icons.draw(name))  # noqa: S308  (drawn in preau.design.icons)
@@ -358,6 +364,12 @@ def masked_phone(phone: Any) -> SafeString:
 def phone(value: Any) -> SafeString:
     """« 01 99 00 12 34 »."""
     return format_html('<span class="nowrap num" dir="ltr">{}</span>', text.phone_in_pairs(str(value or "")))
+
+
+@register.filter
+def phone_text(value: Any) -> str:
+    """The same in plain text, for messages."""
+    return text.phone_in_pairs(str(value or ""))
 
 
 @register.filter

@@ -51,7 +51,13 @@ class Events(models.TextChoices):
     FACTOR_ENROLLED = "staff.factor_enrolled", "Second facteur enregistré"
     FACTOR_PROVED = "staff.factor_proved", "Second facteur vérifié"
     FACTOR_REFUSED = "staff.factor_refused", "Second facteur refusé"
+    FACTOR_REMOVED = "staff.factor_removed", "Second facteur retiré"
     QUOTA_REACHED = "staff.quota_reached", "Limite d’actes atteinte, personnel suspendu"
+    STAFF_SUSPENDED = "staff.suspended", "Personnel suspendu"
+    STAFF_REINSTATED = "staff.reinstated", "Personnel rétabli"
+    # The desk
+    PAGE_READ = "console.page_read", "Page d’une liste lue"
+    RECORD_READ = "console.record_read", "Fiche consultée"
     # Relying parties
     PARTY_REGISTERED = "federation.party_registered", "Service raccordé"
     PARTY_VISITED = "federation.visited", "Service ouvert avec ce compte"

@@ -1,6 +1,10 @@
 """Addresses of the room `console`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from preau.identity.console import views
 
 app_name = "console"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.cockpit, name="cockpit"),
+]

@@ -40,5 +40,13 @@ MESSAGES: dict[str, Message] = {
     message.name: message
     for message in (
         # One line per message, in the order of the rooms.
+        Message("staff/access_asked", Audience.STAFF, "preau.identity.staff.letters.to_member"),
+        Message("staff/access_confirmed", Audience.STAFF, "preau.identity.staff.letters.to_member"),
+        Message("staff/suspended", Audience.STAFF, "preau.identity.staff.letters.to_member"),
+        Message("staff/factor_enrolled", Audience.STAFF, "preau.identity.staff.letters.to_member"),
+        Message("staff/factor_removed", Audience.STAFF, "preau.identity.staff.letters.to_member"),
+        Message("signin/confirm_email", Audience.ANYONE, "preau.identity.signin.email_links.envelope"),
+        Message("activation/confirm_email", Audience.GUARDIAN, "preau.identity.signin.email_links.envelope"),
+        Message("my_account/password_changed", Audience.ANYONE, "preau.identity.my_account.password.envelope"),
     )
 }

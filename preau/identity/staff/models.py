@@ -65,6 +65,7 @@ class StaffMember(models.Model):
     school = models.ForeignKey(School, null=True, on_delete=models.SET_NULL, help_text="Where the portal posts them")
     suspended_at = models.DateTimeField(null=True)
     suspended_reason = models.CharField(max_length=200, blank=True)
+    reinstated_at = models.DateTimeField(null=True, help_text="Quotas count from then on")
     seen_at = models.DateTimeField()
 
     class Meta:
@@ -78,6 +79,11 @@ class StaffMember(models.Model):
         """How the journal names them."""
         return f"staff:{self.pk}"
 
+    @property
+    def name(self) -> str:
+        """« Claire Vasseur », to the person."""
+        return f"{self.first_name} {self.surname}".strip()
+
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     """Grants, as adjectives."""
@@ -87,6 +93,14 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         begun = Q(starts_on=None) | Q(starts_on__lte=day)
         running = Q(ends_on=None) | Q(ends_on__gte=day)
         return self.filter(begun & running, confirmed_at__isnull=False, revoked_at=None)
+
+    def waiting(self) -> "GrantQuerySet":
+        """Asked for, neither confirmed nor refused."""
+        return self.filter(confirmed_at=None, revoked_at=None)
+
+    def of_school(self, uai: str) -> "GrantQuerySet":
+        """In one school."""
+        return self.filter(school=uai)
 
 
 class Source(models.TextChoices):
@@ -134,6 +148,12 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.member_id} {self.role} {self.school_id or self.academy_id}"
 
+    def is_in_force_on(self, day: date) -> bool:
+        """The rule of `GrantQuerySet.in_force`, for one."""
+        begun = self.starts_on is None or self.starts_on <= day
+        running = self.ends_on is None or day <= self.ends_on
+        return begun and running and self.confirmed_at is not None and self.revoked_at is None
+
     def divisions_on(self, day: date) -> list[int]:
         """Divisions a form tutor answers for on `day` (ended mandates stay in the base's file: dates decide)."""
         mandates = Tutorship.objects.filter(
@@ -169,6 +189,8 @@ class Totp(models.Model):
     enrolled_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0, help_text="A code is good once")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Wrong codes in a row")
+    failed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.member_id}"

@@ -1,0 +1,379 @@
+"""The staff portal, as its OpenID Connect client: discovery, code with PKCE, ID token, userinfo, sign-out.
+
+Whatever goes wrong is a `PortalError` of its own class, with the sentence people read. Nothing it says is believed
+before the signature, the issuer, the audience, the dates and the nonce of the ID token are verified (OpenID Connect
+Core §3.1.3.7).
+"""
+# size: one conversation with one partner, from discovery to sign-out, with its faults
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc6749.errors import OAuth2Error
+from django.conf import settings
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from preau.identity import keys
+
+# Pinned: never `none`, never a keyed digest that the public key could be taken for (RFC 8725 §3.1).
+ALGORITHMS = ("RS256", "ES256", "PS256")
+SCOPE = "openid profile email"
+# `auth_time` and `amr` are asked for by name: OIDC Core §5.5.1, and what ProConnect takes.
+CLAIMS = json.dumps({"id_token": {"amr": {"essential": True}, "auth_time": {"essential": True}}})
+ATTEMPT_LIVES = timedelta(minutes=10)
+_LEEWAY = 60
+_TIMEOUT = (3.05, 8)
+_DISCOVERY_KEPT = 600.0
+_LARGEST = 200_000
+_PURPOSE = "staff/portal-attempt"
+T = TypeVar("T")
+
+
+# What can go wrong ----------------------------------------------------------------------------------------------------
+class PortalError(Exception):
+    """The portal did not bring anybody. `sentence` says why and what to do."""
+
+    sentence = "Le portail des personnels n’a pas répondu comme prévu. Recommencez ; si cela dure, voyez l’assistance."
+
+
+class PortalUnreachable(PortalError):
+    """No answer, an error of the portal, or an answer that is not what a portal says."""
+
+    sentence = "Le portail des personnels ne répond pas. Réessayez dans quelques minutes."
+
+
+class WrongDiscovery(PortalError):
+    """The discovery document lacks something, or speaks for another issuer."""
+
+
+class PortalSaidNo(PortalError):
+    """The portal came back with an error: the person gave up, or may not use the desk."""
+
+    sentence = "Le portail des personnels n’a pas confirmé votre identité. Recommencez depuis le début."
+
+
+class AttemptLost(PortalError):
+    """No attempt in this browser, too old a one, or another `state`: somebody else's answer, or two tabs."""
+
+    sentence = "Cette connexion a commencé dans un autre onglet, ou il y a trop longtemps. Recommencez depuis le début."
+
+
+class WrongResponder(PortalError):
+    """The answer says it comes from another issuer (RFC 9207: mix-up)."""
+
+
+class CodeRefused(PortalError):
+    """The portal did not take the code back."""
+
+    sentence = "Le portail des personnels a refusé cette connexion. Recommencez depuis le début."
+
+
+class WrongSignature(PortalError):
+    """The ID token is not signed by the portal's keys with an algorithm we take."""
+
+
+class WrongIssuer(PortalError):
+    """The ID token comes from somebody else."""
+
+
+class WrongAudience(PortalError):
+    """The ID token is for somebody else."""
+
+
+class TokenExpired(PortalError):
+    """The ID token is too old, not yet valid, or says nothing of it."""
+
+    sentence = "La réponse du portail des personnels est trop ancienne. Recommencez depuis le début."
+
+
+class WrongNonce(PortalError):
+    """The ID token answers another attempt."""
+
+
+class NobodyThere(PortalError):
+    """The ID token names nobody."""
+
+
+class OtherPerson(PortalError):
+    """The userinfo speaks of somebody else than the ID token."""
+
+
+# The portal -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Portal:
+    """Where the portal's doors are, from its discovery document."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    end_session_endpoint: str
+    takes_basic: bool
+    says_iss: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A sign-in that started in one browser. Sealed in its cookie; nothing is kept here."""
+
+    state: str
+    nonce: str
+    verifier: str
+    going_to: str
+    made_at: float
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who the portal brought: their claims, the factors it names, when they proved who they are, and the ID token."""
+
+    claims: dict[str, Any]
+    amr: tuple[str, ...]
+    authenticated_at: datetime | None
+    id_token: str
+
+
+def begin(*, going_to: str, at: datetime) -> Attempt:
+    """A new attempt, with secrets of its own."""
+    return Attempt(
+        state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48),
+        going_to=going_to, made_at=at.timestamp(),
+    )  # fmt: skip
+
+
+def seal(attempt: Attempt) -> str:
+    """The attempt, as its cookie carries it: encrypted, unreadable and unchangeable."""
+    return base64.urlsafe_b64encode(keys.encrypt(_PURPOSE, json.dumps(asdict(attempt)).encode())).decode()
+
+
+def unseal(cookie: str, *, at: datetime) -> Attempt:
+    """The attempt of this browser. Raises `AttemptLost`."""
+    try:
+        attempt = Attempt(**json.loads(keys.decrypt(_PURPOSE, base64.urlsafe_b64decode(cookie.encode()))))
+    except (ValueError, TypeError, keys.CannotDecrypt):
+        raise AttemptLost("no attempt") from None
+    if not timedelta() <= at - datetime.fromtimestamp(attempt.made_at, UTC) < ATTEMPT_LIVES:
+        raise AttemptLost("too old")
+    return attempt
+
+
+def way_there(attempt: Attempt, *, return_url: str, again: bool = False) -> str:
+    """The portal's address to send the browser to. `again`: ask to prove who they are anew. Raises `PortalError`."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode()
+    query = {
+        "response_type": "code", "client_id": settings.STAFF_PORTAL_CLIENT_ID, "redirect_uri": return_url,
+        "scope": SCOPE, "state": attempt.state, "nonce": attempt.nonce, "claims": CLAIMS,
+        "code_challenge": challenge, "code_challenge_method": "S256", **({"prompt": "login"} if again else {}),
+    }  # fmt: skip
+    return _added_to(portal().authorization_endpoint, query)
+
+
+def come_back(attempt: Attempt, answer: dict[str, str], *, return_url: str, at: datetime) -> Arrival:
+    """Exchange what the portal answered for who it brings. Raises `PortalError`, one class per fault."""
+    if not secrets.compare_digest(answer.get("state", "").encode(), attempt.state.encode()):
+        raise AttemptLost("state")
+    house = portal()
+    said = answer.get("iss")
+    if said != house.issuer if house.says_iss else said not in (None, house.issuer):
+        raise WrongResponder(str(said)[:200])
+    if "error" in answer or not answer.get("code"):
+        raise PortalSaidNo(answer.get("error", "no code")[:100])
+    tokens = _exchange(house, answer["code"], attempt, return_url)
+    id_token = str(tokens.get("id_token") or "")
+    claims = verified(house, id_token, nonce=attempt.nonce, at=at)
+    about = _userinfo(house, str(tokens.get("access_token") or ""), at=at)
+    if about.get("sub") != claims["sub"]:
+        raise OtherPerson
+    amr = claims.get("amr", ())
+    return Arrival(
+        claims={**claims, **about},
+        amr=tuple(one for one in ([amr] if isinstance(amr, str) else amr) if isinstance(one, str)),
+        authenticated_at=_instant(claims.get("auth_time")),
+        id_token=id_token,
+    )
+
+
+def way_out(*, id_token: str, return_url: str) -> str:
+    """Where to send the browser to sign out of the portal too (OIDC RP-Initiated Logout); empty if there is none."""
+    try:
+        door = portal().end_session_endpoint
+    except PortalError:
+        return ""
+    query = {"id_token_hint": id_token, "client_id": settings.STAFF_PORTAL_CLIENT_ID} if id_token else {}
+    return _added_to(door, {**query, "post_logout_redirect_uri": return_url}) if door else ""
+
+
+# The ID token ---------------------------------------------------------------------------------------------------------
+def verified(house: Portal, token: str, *, nonce: str | None, at: datetime) -> dict[str, Any]:
+    """The claims of a token signed by the portal for us, now. `nonce` None: a signed userinfo, which has none."""
+    claims = _signed(house, token)
+    if claims.get("iss") != house.issuer:
+        raise WrongIssuer(str(claims.get("iss"))[:200])
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    client = settings.STAFF_PORTAL_CLIENT_ID
+    if client not in audiences or claims.get("azp", client) != client or (len(audiences) > 1 and "azp" not in claims):
+        raise WrongAudience
+    if nonce is not None:
+        _check_instants(claims, at=at)
+        if not secrets.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+            raise WrongNonce
+    if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= 200:
+        raise NobodyThere
+    return claims
+
+
+def _signed(house: Portal, token: str) -> dict[str, Any]:
+    for key_set in (_keys(house), None):
+        try:
+            # A key we do not know may be a new one: the set is read once more.
+            known = key_set or _keys(house, anew=True)
+            claims: dict[str, Any] = jwt.decode(token, known, algorithms=list(ALGORITHMS)).claims
+        except (JoseError, ValueError) as trouble:
+            fault = trouble
+        else:
+            return claims
+    raise WrongSignature(type(fault).__name__)
+
+
+def _check_instants(claims: dict[str, Any], *, at: datetime) -> None:
+    now = at.timestamp()
+    expires, issued, begins = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (expires, issued, begins)):
+        raise TokenExpired("no dates")
+    assert expires is not None and issued is not None  # checked just above
+    if not (now < expires + _LEEWAY and issued <= now + _LEEWAY and begins <= now + _LEEWAY):
+        raise TokenExpired
+
+
+def _instant(value: object) -> datetime | None:
+    """`auth_time`; an absurd one proves nothing."""
+    try:
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+# HTTP -----------------------------------------------------------------------------------------------------------------
+def _exchange(house: Portal, code: str, attempt: Attempt, return_url: str) -> dict[str, Any]:
+    client = OAuth2Session(
+        settings.STAFF_PORTAL_CLIENT_ID, settings.STAFF_PORTAL_CLIENT_SECRET, redirect_uri=return_url,
+        token_endpoint_auth_method="client_secret_basic" if house.takes_basic else "client_secret_post",
+    )  # fmt: skip
+    try:
+        tokens: dict[str, Any] = client.fetch_token(
+            house.token_endpoint, grant_type="authorization_code", code=code, code_verifier=attempt.verifier,
+            timeout=_TIMEOUT, allow_redirects=False,
+        )  # fmt: skip
+    except OAuth2Error as refused:
+        raise CodeRefused(str(refused.error)[:100]) from None
+    except (requests.RequestException, ValueError) as trouble:
+        raise PortalUnreachable(type(trouble).__name__) from None
+    return tokens
+
+
+def _userinfo(house: Portal, access_token: str, *, at: datetime) -> dict[str, Any]:
+    answer = _get(house.userinfo_endpoint, headers={"Authorization": f"Bearer {access_token}"})
+    if answer.headers.get("Content-Type", "").startswith("application/jwt"):
+        return verified(house, answer.text.strip(), nonce=None, at=at)
+    return _object(answer)
+
+
+def _get(url: str, *, headers: dict[str, str] | None = None) -> requests.Response:
+    try:
+        answer = requests.get(url, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
+    except requests.RequestException as trouble:
+        raise PortalUnreachable(type(trouble).__name__) from None
+    if answer.status_code != 200 or len(answer.content) > _LARGEST:
+        raise PortalUnreachable(f"{answer.status_code}")
+    return answer
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        raise PortalUnreachable("not JSON") from None
+    if not isinstance(found, dict):
+        raise PortalUnreachable("not an object")
+    return found
+
+
+def _added_to(url: str, query: dict[str, str]) -> str:
+    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}"
+
+
+# Discovery and keys, kept a while ------------------------------------------------------------------------------------
+_lock = threading.Lock()
+_kept: dict[tuple[str, str], tuple[float, Any]] = {}
+
+
+def forget() -> None:
+    """Read discovery and keys anew next time (tests; a portal that moved)."""
+    with _lock:
+        _kept.clear()
+
+
+def portal() -> Portal:
+    """The portal of the settings. Raises `PortalUnreachable` or `WrongDiscovery`."""
+    return _keep("discovery", _discover)
+
+
+def _discover() -> Portal:
+    issuer = settings.STAFF_PORTAL_ISSUER
+    said = _object(_get(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
+    if said.get("issuer") != issuer:
+        raise WrongDiscovery("issuer")
+    doors = {name: said.get(name) for name in Portal.__annotations__ if name.endswith(("_endpoint", "_uri"))}
+    for name, url in doors.items():
+        if name == "end_session_endpoint" and url is None:
+            doors[name] = ""
+        elif not isinstance(url, str) or not _is_as_safe_as(url, issuer):
+            raise WrongDiscovery(name)
+    return Portal(
+        issuer=issuer,
+        takes_basic="client_secret_basic" in said.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
+        says_iss=said.get("authorization_response_iss_parameter_supported") is True,
+        **{name: str(url) for name, url in doors.items()},
+    )
+
+
+def _is_as_safe_as(url: str, issuer: str) -> bool:
+    """https, or plain http when the portal itself is plain (on loopback, in development)."""
+    return urlsplit(url).scheme in {"https", urlsplit(issuer).scheme} and bool(urlsplit(url).netloc)
+
+
+def _keys(house: Portal, *, anew: bool = False) -> KeySet:
+    def read() -> KeySet:
+        try:
+            return KeySet.import_key_set(cast(Any, _object(_get(house.jwks_uri))))
+        except (JoseError, ValueError, KeyError, TypeError) as trouble:
+            raise PortalUnreachable(type(trouble).__name__) from None
+
+    return _keep("keys", read, anew=anew)
+
+
+def _keep(what: str, read: Callable[[], T], *, anew: bool = False) -> T:
+    place = (what, settings.STAFF_PORTAL_ISSUER)
+    with _lock:
+        until, kept = _kept.get(place, (0.0, None))
+    if kept is not None and not anew and time.monotonic() < until:
+        return kept
+    found = read()
+    with _lock:
+        _kept[place] = (time.monotonic() + _DISCOVERY_KEPT, found)
+    return found

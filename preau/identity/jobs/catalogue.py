@@ -1,0 +1,41 @@
+"""Every kind of long work. `done_by` is a dotted path, resolved by the worker: rooms above do the work.
+
+What it names takes ``(progress)`` (jobs/run.py) and returns facts for the result (JSON, no secret, no address). It may
+be called again after a crash, and has to find what it had already done.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One line of the catalogue: name, what people read while it runs, who does it."""
+
+    name: str
+    words: str
+    done_by: str
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        # One line per kind, in the order of the rooms.
+    )
+}
+
+
+@dataclass(frozen=True)
+class Chore:
+    """What the worker does over and over: ``done_by`` takes ``at=``, and what it returns is true when it found some."""
+
+    done_by: str
+    every: float  # seconds between two calls; at once again while it finds something to do
+
+
+CHORES = (
+    Chore("preau.identity.messaging.outbox.send_due", every=1),
+    Chore("preau.identity.jobs.reaper.take_up_again", every=10),
+    Chore("preau.identity.audit.sealing.seal_waiting", every=10),
+    Chore("preau.identity.jobs.tidying.forget_finished", every=3600),
+    Chore("preau.identity.jobs.tidying.forget_drafts", every=3600),
+)

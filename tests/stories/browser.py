@@ -1,0 +1,116 @@
+"""A real browser for stories: Debian's Chromium, French, in Paris, that never leaves this machine.
+
+What a page does behind our back fails the story: an error in the console, a content policy broken, a call outside.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+
+DESKTOP, PHONE = 1280, 360
+HEIGHTS = {DESKTOP: 900, PHONE: 740}
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--force-color-profile=srgb",
+]  # fmt: skip
+# What a refusal rightly says: a form that comes back with its errors, a page that is not there.
+EXPECTED = ("status of 422", "status of 409", "status of 404", "status of 403", "status of 400")
+
+
+@dataclass
+class Witness:
+    """Remembers what should not have happened in the pages of one person."""
+
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        page.on("response", self.on_response)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        """An error in the console: a policy broken, a file missing."""
+        if message.type == "error" and not any(word in message.text for word in EXPECTED):
+            self.complaints.append(f"console: {message.text}")
+
+    def on_response(self, response: Response) -> None:
+        """A page that broke."""
+        if response.status >= 500:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def stay_here(self, route: Route) -> None:
+        """Let through what is on this machine."""
+        if urlsplit(route.request.url).hostname in {"localhost", "127.0.0.1", None}:
+            route.continue_()
+        else:
+            self.complaints.append(f"a call outside: {route.request.url}")
+            route.abort()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The distribution's browser."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert path, "No Chromium here. Type: apt-get install --no-install-recommends chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def person(browser: Browser, width: int = DESKTOP, *, without_script: bool = False) -> Iterator[Page]:
+    """Somebody's browser: their own cookies, their own window."""
+    witness = Witness()
+    context = browser.new_context(
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        viewport={"width": width, "height": HEIGHTS[width]},
+        java_script_enabled=not without_script,
+    )
+    context.set_default_timeout(15_000)
+    context.route("**/*", witness.stay_here)
+    context.on("page", witness.watch)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    assert not witness.complaints, "\n".join(witness.complaints)
+
+
+def assert_accessible(page: Page) -> None:
+    """No rule of axe broken, at the width the page has."""
+    result = Axe().run(page)
+    assert result.violations_count == 0, f"{page.url}\n{result.generate_report()}"
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing sticks out sideways: one reads by scrolling down only."""
+    excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert excess <= 0, f"{page.url} sticks out by {excess} px at {page.evaluate('innerWidth')} px"
+
+
+def look(page: Page, name: str) -> None:
+    """Look at a page as a desktop and as a phone: accessible, fitting, and kept as `name` in docs/screenshots when
+    PREAU_SCREENSHOTS=1."""
+    before = page.viewport_size
+    for width in (DESKTOP, PHONE):
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        assert_accessible(page)
+        assert_fits(page)
+        if os.environ.get("PREAU_SCREENSHOTS") == "1":
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+    if before:
+        page.set_viewport_size(before)

@@ -138,6 +138,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 DESIGN_NAME = "Scolarité Services"
+DESIGN_MENU = [{"label": "Mon compte Préau", "url": ACCOUNT_URL}]
+DESIGN_NOTE = "Site d’essai" if DEVELOPMENT else ""
 
 # Headers and cookies ------------------------------------------------------------------------------------------------
 HTTPS = PUBLIC_URL.startswith("https://")

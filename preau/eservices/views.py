@@ -18,4 +18,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token (cookies refused, page kept open too long, another site): what to do next."""
-    return render(request, "403_csrf.html", status=403)
+    return render(request, "expired_form.html", status=403)

@@ -99,7 +99,7 @@ def _colleague(written: dict[str, Any]) -> Colleague:
     return Colleague(
         sub=written["sub"],
         name=f"{written['given_name']} {written['family_name']}",
-        who=written.get("who", ""),
+        who=written.get("who") or written.get("title", ""),
         claims={name: written[name] for name in CLAIMS if written.get(name) is not None},
         totp_seed=written.get("totp_seed", ""),
     )

@@ -76,11 +76,12 @@ def read(claims: Mapping[str, Any]) -> Holder:
         kind = Kind(claims.get("kind"))
     except ValueError:
         raise Unreadable("kind") from None
+    given_name, family_name = _names(claims)
     return Holder(
         subject=_text(claims, "sub"),
         kind=kind,
-        given_name=_text(claims, "given_name"),
-        family_name=_text(claims, "family_name"),
+        given_name=given_name,
+        family_name=family_name,
         email=_maybe(claims, "email"),
         is_email_confirmed=claims.get("email_verified") is True,
         children=_children(claims) if kind is Kind.GUARDIAN else (),
@@ -100,10 +101,11 @@ def _children(claims: Mapping[str, Any]) -> tuple[Child, ...]:
 def _child(claims: object) -> Child:
     if not isinstance(claims, Mapping):
         raise Unreadable("children")
+    given_name, family_name = _names(claims)
     return Child(
         subject=_text(claims, "sub"),
-        given_name=_text(claims, "given_name"),
-        family_name=_text(claims, "family_name"),
+        given_name=given_name,
+        family_name=family_name,
         birth_on=_date(claims, "birthdate"),
         division=_maybe(claims, "division"),
         school=_school(claims),
@@ -117,6 +119,14 @@ def _school(claims: Mapping[str, Any]) -> School | None:
     if not isinstance(found, Mapping):
         raise Unreadable("school")
     return School(uai=_text(found, "uai"), name=_text(found, "name"))
+
+
+def _names(claims: Mapping[str, Any]) -> tuple[str, str]:
+    # Some people have one name only, and it may stand in either box; nobody has none.
+    names = _maybe(claims, "given_name"), _maybe(claims, "family_name")
+    if not any(names):
+        raise Unreadable("given_name")
+    return names
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

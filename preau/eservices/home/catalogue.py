@@ -25,7 +25,7 @@ COMING: Final = (
     ),
     Eservice(
         name=_("Choisir l’orientation"),
-        period=_("Pour les élèves de troisième, de seconde : d’habitude de février à mai."),
+        period=_("Pour les élèves de troisième et de seconde : d’habitude de février à mai."),
     ),
     Eservice(
         name=_("Demander une affectation après la troisième"),

@@ -18,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The door for those outside; for a guardian all their children; for a pupil their school."""
     session = request.signed_in  # type: ignore[attr-defined]
     if session is None:
-        return render(request, "home/door.html", {"issuer": settings.ISSUER})
+        return render(request, "home/door.html", {"is_arrival": True})
     try:
         holder = claims.read(session.claims)
     except claims.Unreadable as unreadable:

@@ -22,7 +22,7 @@ def find(token: str | None, *, at: datetime) -> Session | None:
     """The living session this cookie opens, if any."""
     if not token or len(token) > 128:
         return None
-    return Session.objects.all().alive(at).filter(digest=digest(token)).first()  # type: ignore[attr-defined]
+    return Session.objects.all().alive(at).filter(digest=digest(token)).first()
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def open_session(
     nothing. The session this browser had is closed, and what ended is swept away with the claims it held."""
     if replacing is not None:
         close_session(replacing, by=replacing.subject, at=at)
-    Session.objects.all().ended(at).delete()  # type: ignore[attr-defined]
+    Session.objects.all().ended(at).delete()
     token = secrets.token_urlsafe(32)
     Session.objects.create(
         digest=digest(token),

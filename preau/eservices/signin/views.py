@@ -66,6 +66,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if session is None:
         return redirect("signin:signed_out")
     sessions.close_session(session, by=session.subject, at=at)
+    request.signed_in = None  # type: ignore[attr-defined]
     state = secrets.token_urlsafe(32)
     try:
         url = preau().sign_out_url(id_token=session.id_token, state=state, return_to=_public("signin:signed_out"))

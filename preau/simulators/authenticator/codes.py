@@ -21,7 +21,7 @@ class Codes:
 def codes(label: str, seed: str, at: datetime, pk: int | None = None) -> Codes:
     """The two codes of a seed in base 32 at the instant `at`."""
     totp = pyotp.TOTP(seed, interval=STEP_SECONDS)
-    return Codes(label, *(_in_two(totp.at(at, counter_offset=step)) for step in (0, 1)), pk=pk)
+    return Codes(label, now=_in_two(totp.at(at)), after=_in_two(totp.at(at, counter_offset=1)), pk=pk)
 
 
 def seconds_left(at: datetime) -> int:

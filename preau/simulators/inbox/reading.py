@@ -49,9 +49,9 @@ class _Addresses(HTMLParser):
             self.found += [value for name, value in attrs if name == "href" and value and LINK.match(value)]
 
 
-def opened(raw: bytes) -> Letter:
+def opened(raw: bytes | memoryview) -> Letter:
     """Read an e-mail (RFC 5322, MIME). What it lacks is empty."""
-    message = message_from_bytes(raw, policy=policy.default)
+    message = message_from_bytes(bytes(raw), policy=policy.default)
     assert isinstance(message, EmailMessage)
     text, html = (_body(message, kind) for kind in ("plain", "html"))
     addresses = _Addresses()

@@ -13,6 +13,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Who one can be, with what they hold; what to try; where the houses of the street are."""
     context = {
         "cast": cast.present(),
+        "is_arrival": True,
         "identity_url": settings.IDENTITY_URL,
         "eservices_url": settings.ESERVICES_URL,
     }

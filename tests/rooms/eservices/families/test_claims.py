@@ -28,6 +28,10 @@ def test_a_pupil_comes_with_a_school_and_no_children() -> None:
     assert holder.children == ()
 
 
+def test_some_people_have_one_name_only() -> None:
+    assert read(SAMIRA | {"given_name": ""}).family_name == "Belkacem"
+
+
 def test_no_child_is_told_from_no_list_of_children() -> None:
     assert read(SAMIRA | {"children": []}).children == ()
     without = {name: value for name, value in SAMIRA.items() if name != "children"}
@@ -52,7 +56,7 @@ def test_an_email_is_confirmed_only_by_a_true_true() -> None:
     [
         ({"kind": "staff"}, "kind"),
         ({"kind": None}, "kind"),
-        ({"given_name": "  "}, "given_name"),
+        ({"given_name": "  ", "family_name": None}, "given_name"),
         ({"family_name": 3}, "family_name"),
         ({"sub": ""}, "sub"),
         ({"children": {"0": {}}}, "children"),

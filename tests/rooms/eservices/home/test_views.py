@@ -1,7 +1,9 @@
 """The first page, for whoever comes."""
 
 from copy import deepcopy
+from typing import Any
 
+import pytest
 from django.utils.html import escape
 
 from tests.rooms.eservices.conftest import Browser
@@ -46,12 +48,21 @@ def test_a_guardian_without_children_is_told_whom_to_ask(browser: Browser, provi
     assert "secrétariat" in page
 
 
-def test_an_unconfirmed_email_is_said_with_the_way_to_confirm(browser: Browser, provider: SmallProvider) -> None:
-    provider.claims = SAMIRA | {"email_verified": False}
+@pytest.mark.parametrize("over", [{"email_verified": False}, {"email": None, "email_verified": None}])
+def test_a_missing_confirmed_email_is_said_with_the_way_to_confirm(
+    browser: Browser, provider: SmallProvider, over: dict[str, Any]
+) -> None:
+    assert "adresse électronique confirmée" not in words_for(browser, provider, {})
+    page = words_for(browser, provider, over)
+    assert "Nous n’avons pas d’adresse électronique confirmée" in page
+    assert 'href="http://localhost:8000/compte/"' in page
+
+
+def words_for(browser: Browser, provider: SmallProvider, over: dict[str, Any]) -> str:
+    """The first page when the claims are these."""
+    provider.claims = SAMIRA | over
     browser.sign_in()
-    page = words(browser)
-    assert "n’est pas confirmée" in page
-    assert "http://localhost:8000/compte/" in page
+    return words(browser)
 
 
 def test_a_pupil_is_greeted_by_first_name(browser: Browser, provider: SmallProvider) -> None:

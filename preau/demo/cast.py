@@ -48,6 +48,7 @@ OTHER_SCHOOL = SchoolRow(
     email="ce.0990002p@example.org",
     head_name="LEGRAND PASCALE",
 )
+RECTORATE = SchoolRow(uai="0999900Y", name="RECTORAT", kind="RECT", town="LE PRÉ-SOUS-BOIS", phone="0199009900")
 # The base's own numbers below these belong to the cast; the crowd counts from there (crowd.py).
 FIRST_PUPIL, FIRST_GUARDIAN, FIRST_ADDRESS = 500_001, 700_001, 300_001
 
@@ -73,7 +74,7 @@ class StaffMember:
     given_name: str
     family_name: str
     email: str
-    title: str
+    who: str
     function: str
     school: SchoolRow
     role: str
@@ -85,6 +86,27 @@ class StaffMember:
     def name(self) -> str:
         """Given name and family name, as one greets them."""
         return f"{self.given_name} {self.family_name}"
+
+    @property
+    def claims(self) -> dict[str, str | list[str]]:
+        """What the staff portal says of them, in the academic portals' vocabulary (FrEdu…)."""
+        uai = self.school.uai
+        nature = "RECT$802" if self.school is RECTORATE else "CLG$340"
+        return {
+            "sub": self.subject,
+            "given_name": self.given_name,
+            "family_name": self.family_name,
+            "email": self.email,
+            "rne": uai,
+            "title": self.function,
+            "typensi": "G",
+            "codaca": self.school.academy_code,
+            "FrEduFonctAdm": self.function,
+            "FrEduRne": [f"{uai}$UAJ$PU${self.function}${uai}$T3${nature}"],
+            # "X" is the portal's way of saying "nothing".
+            "FrEduRneResp": list(self.fredurneresp) or ["X"],
+            "FrEduResDel": ["X"],
+        }
 
 
 def demo_mobile(number: int) -> str:
@@ -384,6 +406,7 @@ class Cast:
         self.etienne = by_subject["epoirier"]
         self.odile = by_subject["omarchand"]
         self.pascale = by_subject["plegrand"]
+        self.nadia = by_subject["nfontaine"]
 
     # What the cast offers -------------------------------------------------------------------------------------------
     @property
@@ -485,7 +508,7 @@ class Cast:
             9301, "epp", "LE BRAS", "KERVELLA", "Maïwenn", "ENS", "2", date(1984, 5, 17), "CERT C.N.",
             ("L0202", "LET MODERN"), (MandateRow("5E B", starts_on, ends_on),),
         )  # fmt: skip
-        # Her mandate on 6E A ended last year and is still in the file: it opens nothing.
+        # His mandate on 6E A ended last year and is still in the file: it opens nothing.
         second = StaffRow(
             9302, "epp", "POIRIER", "POIRIER", "Étienne", "ENS", "1", date(1990, 1, 22), "CERT C.N.",
             ("L1300", "MATHEMATIQ"),
@@ -495,37 +518,102 @@ class Cast:
         namesake = StaffRow(12, "local", "TRAORÉ", "TRAORÉ", "Awa", "ENS", "2")
         return (
             StaffMember(
-                "cvasseur", "Claire", "Vasseur", "claire.vasseur@example.org", "Principale", "DIR", SCHOOL, "head",
+                "cvasseur",
+                "Claire",
+                "Vasseur",
+                "claire.vasseur@example.org",
+                "Cheffe d’établissement",
+                "DIR",
+                SCHOOL,
+                "head",
                 "Head: responsible for the school in the portal (FrEduRneResp), sees all of it and nothing else.",
-                (at_home,), head,
+                (at_home,),
+                head,
             ),
             StaffMember(
-                "rbenali", "Rachid", "Benali", "rachid.benali@example.org", "Principal adjoint", "DIR", SCHOOL,
+                "rbenali",
+                "Rachid",
+                "Benali",
+                "rachid.benali@example.org",
+                "Adjoint de la cheffe d’établissement",
+                "DIR",
+                SCHOOL,
                 "deputy",
                 "Deputy: the same deeds as the head, once the head has confirmed the link.",
-                (), deputy,
+                (),
+                deputy,
             ),
             StaffMember(
-                "mkervella", "Maïwenn", "Kervella", "maiwenn.kervella@example.org", "Professeure", "ENS", SCHOOL,
-                "form_tutor", "Form tutor of 5E B: resets a pupil of her division, and of no other.", (), tutor,
-            ),
-            StaffMember(
-                "epoirier", "Étienne", "Poirier", "etienne.poirier@example.org", "Professeur", "ENS", SCHOOL,
+                "mkervella",
+                "Maïwenn",
+                "Kervella",
+                "maiwenn.kervella@example.org",
+                "Professeure principale de 5e B",
+                "ENS",
+                SCHOOL,
                 "form_tutor",
-                "Form tutor of 3E C whose mandate on 6E A has ended: the ended one opens nothing.", (), second,
+                "Form tutor of 5E B: resets a pupil of her division, and of no other.",
+                (),
+                tutor,
             ),
             StaffMember(
-                "atraore", "Awa", "Traoré", "awa.traore@example.org", "Professeure", "ENS", SCHOOL, "",
-                "Same STS number as the head, another type: gets no right of hers.", (), namesake,
+                "epoirier",
+                "Étienne",
+                "Poirier",
+                "etienne.poirier@example.org",
+                "Professeur principal de 3e C",
+                "ENS",
+                SCHOOL,
+                "form_tutor",
+                "Form tutor of 3E C whose mandate on 6E A has ended: the ended one opens nothing.",
+                (),
+                second,
             ),
             StaffMember(
-                "omarchand", "Odile", "Marchand", "odile.marchand@example.org", "Secrétaire", "ADM", SCHOOL,
+                "atraore",
+                "Awa",
+                "Traoré",
+                "awa.traore@example.org",
+                "Professeure",
+                "ENS",
+                SCHOOL,
+                "",
+                "Same STS number as the head, another type: gets no right of hers.",
+                (),
+                namesake,
+            ),
+            StaffMember(
+                "omarchand",
+                "Odile",
+                "Marchand",
+                "odile.marchand@example.org",
+                "Secrétaire, sans délégation",
+                "ADM",
+                SCHOOL,
                 "",
                 "Secretary: no right before the head delegates.",
             ),
             StaffMember(
-                "plegrand", "Pascale", "Legrand", "pascale.legrand@example.org", "Principale", "DIR", OTHER_SCHOOL,
+                "plegrand",
+                "Pascale",
+                "Legrand",
+                "pascale.legrand@example.org",
+                "Cheffe d’un autre établissement",
+                "DIR",
+                OTHER_SCHOOL,
                 "head",
-                "Head of another school: nothing of this one ever answers her.", (elsewhere,),
+                "Head of another school: nothing of this one ever answers her.",
+                (elsewhere,),
             ),
-        )  # fmt: skip
+            StaffMember(
+                "nfontaine",
+                "Nadia",
+                "Fontaine",
+                "nadia.fontaine@example.org",
+                "Assistance académique, au rectorat",
+                "ADM",
+                RECTORATE,
+                "academy_support",
+                "Academy support: finds anyone of the academy, and of no other.",
+            ),
+        )

@@ -79,11 +79,12 @@ def write_files(
     *,
     dialect: Dialect = Dialect.CURRENT,
     with_addresses: bool = False,
-    exported_at: time = EXPORTED_AT,
+    exported_at: datetime | None = None,
 ) -> list[Path]:
     """Write the six files of `base` into the folder `into`, made if needed. Returns their paths.
 
-    `with_addresses` chooses ElevesAvecAdresses over ElevesSansAdresses. The same base gives the same bytes.
+    `with_addresses` chooses ElevesAvecAdresses over ElevesSansAdresses. `exported_at`: local time in France, without
+    zone, as the files write it; the morning of the base's day unless given. The same base gives the same bytes.
     """
     into.mkdir(parents=True, exist_ok=True)
     pupils = "ElevesAvecAdresses" if with_addresses else "ElevesSansAdresses"
@@ -95,8 +96,9 @@ def write_files(
         "Communs": _Siecle.school,
     }
     written = []
-    for minute, (stem, write) in enumerate(writers.items()):
-        instant = datetime.combine(base.on, exported_at) + timedelta(seconds=17 * minute)
+    first = exported_at or datetime.combine(base.on, EXPORTED_AT)
+    for rank, (stem, write) in enumerate(writers.items()):
+        instant = first + timedelta(seconds=17 * rank)
         path = into / f"ExportXML_{stem}.zip"
         with _single_member(path, f"{stem}.xml", instant) as stream:
             write(_Siecle(base, stream, dialect, instant))
@@ -200,7 +202,7 @@ class _Siecle:
             parameters = etree.Element("PARAMETRES")
             _put(parameters, "UAJ", self.base.school.uai)
             _put(parameters, "ANNEE_SCOLAIRE", str(self.base.year))
-            _put(parameters, "DATE_EXPORT", _day(self.base.on))
+            _put(parameters, "DATE_EXPORT", _day(self.at.date()))
             _put(parameters, "HORODATAGE", f"{self.at:%d/%m/%Y %H:%M:%S}")
             self.document.write(parameters)
             with self.document.element("DONNEES"):

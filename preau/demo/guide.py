@@ -1,0 +1,139 @@
+"""What the start page of the demo says: who one can be, with what in hand, and what to try. In French, for people."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from preau.demo import stage
+from preau.demo.cast import Cast
+from preau.demo.keepsakes import Keepsakes
+from preau.demo.rows import GuardianRow, PupilRow
+from preau.demo.street import Street
+from preau.identity.accounts.states import LABELS, State
+
+NEWER_LETTER = "L’établissement a fait une lettre plus récente : seule la dernière compte."
+
+
+def written(cast: Cast, kept: Keepsakes, street: Street, files: Path) -> str:
+    """The file the simulators read, as JSON (its shape: preau/simulators/cast.py)."""
+    content = {
+        "school": {"name": "Collège Élise-Deroche", "uai": "0991234D"},
+        "people": [one for one in people(cast, kept) if one],
+        "staff": [
+            member.claims | {"who": member.who, "totp_seed": kept.get(member.subject, "totp_seed")}
+            for member in cast.staff
+        ],
+        "steps": steps(street, files),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
+    """Guardians and pupils one can be, with what they hold today."""
+    return [
+        _one(
+            cast.samira, "samira", kept,
+            who="Mère d’Inès (5e B) et d’Hugo (6e A). Elle a sa lettre en main",
+            births=[cast.ines.birth_on, cast.hugo.birth_on],
+            tries=[
+                "Activer son compte avec la lettre, confirmer l’adresse dans la boîte aux lettres",
+                "Arriver dans Scolarité Services avec ses deux enfants",
+            ],
+        ),
+        _one(
+            cast.adama, "adama", kept,
+            who="Élève de 5e B. Il a sa fiche en main",
+            births=[cast.adama.birth_on],
+            tries=[
+                "Activer son compte avec la fiche",
+                "Puis être dépanné par Maïwenn Kervella, sa professeure principale",
+            ],
+        ),
+        _one(
+            cast.karim, "karim", kept,
+            who="Père d’Inès, séparé de Samira. Son compte est activé",
+            tries=["Se connecter : il voit Inès, et rien de Samira ni d’Hugo"],
+        ),
+        _one(
+            cast.zoe, "zoe", kept,
+            who="Élève de 5e B. Son compte est activé",
+            births=[cast.zoe.birth_on],
+            tries=["Se connecter, puis être réinitialisée par sa professeure principale"],
+        ),
+        _one(
+            cast.paul, "paul", kept,
+            who="Père d’Élise (3e C). Sa lettre a plus de trois mois",
+            births=[cast.elise.birth_on],
+            tries=["Constater que la lettre n’ouvre plus, puis en refaire une depuis la console"],
+        ),
+        _one(
+            cast.nadege, "nadege", kept,
+            who="Mère de Divine (3e C). Son compte est bloqué",
+            tries=["Constater le refus, et qui peut aider"],
+        ),
+    ]  # fmt: skip
+
+
+def _one(
+    row: GuardianRow | PupilRow, key: str, kept: Keepsakes, *, who: str, tries: list[str],
+    births: list[date | None] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One person, with the secrets that still open, and a word when those no longer do."""
+    account = stage.account_of(row)
+    if account is None:
+        return {}
+    is_waiting = account.state in (State.UNNOTIFIED, State.NOTIFIED)
+    in_hand = kept.get(key, "temporary_password") if is_waiting else ""
+    temporary = getattr(account, "temporary_password", None)
+    is_newest = bool(in_hand) and temporary is not None and stage.lifecycle.temporary_matches(temporary, in_hand)
+    is_newer_elsewhere = is_waiting and temporary is not None and not is_newest
+    return {
+        "name": f"{row.first_name} {(row.used_name or row.birth_name).title()}",
+        "who": who,
+        "kind": "pupil" if isinstance(row, PupilRow) else "guardian",
+        "username": account.username,
+        "temporary_password": " ".join(in_hand[i : i + 4] for i in range(0, len(in_hand), 4)) if is_newest else "",
+        "password": "" if is_waiting else kept.get(key, "password"),
+        "birth_dates": [f"{day:%d/%m/%Y}" for day in births or () if day],
+        "email": row.email,
+        "note": NEWER_LETTER if is_newer_elsewhere else f"État du compte : {LABELS[State(account.state)]}.",
+        "try": tries,
+    }
+
+
+def steps(street: Street, files: Path) -> list[dict[str, str]]:
+    """The walk proposed to whoever discovers the town."""
+    return [
+        {
+            "title": "Importer la base",
+            "text": "Entrez en cheffe d’établissement (Claire Vasseur). La base du collège est déjà là ; un export "
+            f"plus récent attend dans {files} : déposez-le et regardez ce qui va changer avant d’appliquer.",
+            "url": f"{street.identity_url}/gestion/imports/",
+        },
+        {
+            "title": "Notifier et imprimer",
+            "text": "Regardez qui n’est pas notifié, envoyez les invitations, imprimez les lettres et les fiches.",
+            "url": f"{street.identity_url}/gestion/",
+        },
+        {
+            "title": "Activer un compte",
+            "text": "En Samira Belkacem, avec la lettre : les messages arrivent dans la boîte aux lettres.",
+            "url": f"{street.identity_url}/",
+        },
+        {
+            "title": "Utiliser un service",
+            "text": "Ouvrez Scolarité Services : une seule connexion, les deux enfants, une seule déconnexion.",
+            "url": f"{street.eservices_url}/",
+        },
+        {
+            "title": "Dépanner un élève",
+            "text": "En Maïwenn Kervella, professeure principale de 5e B : elle ne voit que sa classe.",
+            "url": f"{street.identity_url}/gestion/",
+        },
+        {
+            "title": "Passer le temps",
+            "text": "Avancez l’horloge de trois mois : les lettres d’aujourd’hui n’ouvrent plus rien.",
+            "url": f"{street.simulators_url}/horloge/",
+        },
+    ]

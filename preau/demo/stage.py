@@ -1,0 +1,149 @@
+"""What some of the cast did before the curtain rises: staff confirmed, letters made, accounts activated or blocked.
+
+Through the verbs of identity, never beside them; each deed looks first at what is there, so that playing twice changes
+nothing. Loaded only once Django is ready (town.py).
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+
+from preau import clock
+from preau.demo.cast import RECTORATE, SCHOOL, Cast, StaffMember
+from preau.demo.keepsakes import Keepsakes
+from preau.demo.rows import GuardianRow, PupilRow
+from preau.identity import keys
+from preau.identity.accounts import lifecycle
+from preau.identity.accounts.models import Account, Channel
+from preau.identity.accounts.origins import Origin
+from preau.identity.accounts.states import State
+from preau.identity.directory.models import Academy, Enrolment, Guardian, School
+from preau.identity.distribution.expiry import letter_expires_at
+from preau.identity.federation.models import SECRET_PURPOSE, RelyingParty
+from preau.identity.federation.registration import register
+from preau.identity.staff import claims, members, second_factor
+from preau.identity.staff import models as staff
+
+BY = "system:demo"
+LONG_AGO = timedelta(days=125)  # more than a letter's three months
+
+
+def account_of(row: GuardianRow | PupilRow) -> Account | None:
+    """The account of one of the cast, by the numbers of the school's base; None when the base gave them none."""
+    if isinstance(row, PupilRow):
+        enrolment = Enrolment.objects.filter(school=SCHOOL.uai, source_key=str(row.key)).first()
+        return Account.objects.filter(pupil=enrolment.pupil_id).first() if enrolment else None
+    guardian = Guardian.objects.filter(school=SCHOOL.uai, source_key=str(row.key)).first()
+    return Account.objects.filter(records__guardian=guardian).first() if guardian else None
+
+
+# Staff ----------------------------------------------------------------------------------------------------------------
+def bring_staff(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
+    """Those who have a role come once through the portal, are confirmed, and hold an authenticator."""
+    for member in cast.staff:
+        if member.role:
+            _bring(member, kept, at=at)
+    head = staff.StaffMember.objects.get(issuer=settings.STAFF_PORTAL_ISSUER, subject=cast.claire.subject)
+    for asking in (cast.rachid, cast.maiwenn, cast.etienne):
+        _confirm(asking, by=head.key, at=at)
+    support = staff.StaffMember.objects.get(issuer=settings.STAFF_PORTAL_ISSUER, subject=cast.nadia.subject)
+    if not staff.Grant.objects.filter(member=support, revoked_at=None).exists():
+        academy, _ = Academy.objects.get_or_create(
+            code=RECTORATE.academy_code, defaults={"name": RECTORATE.academy_name.title()}
+        )
+        members.give(support, role=staff.Role.ACADEMY_SUPPORT, academy=academy, by=BY, at=at)
+
+
+def _bring(member: StaffMember, kept: Keepsakes, *, at: datetime) -> None:
+    issuer = settings.STAFF_PORTAL_ISSUER
+    known = staff.StaffMember.objects.filter(issuer=issuer, subject=member.subject).first()
+    person = known or members.arrive(claims.read(member.claims, day=clock.today(at)), issuer=issuer, at=at)
+    if not second_factor.has_enrolled(person):
+        second_factor.plant(person, base32=kept.totp_seed(member.subject), by=BY, at=at)
+
+
+def _confirm(member: StaffMember, *, by: str, at: datetime) -> None:
+    person = staff.StaffMember.objects.get(issuer=settings.STAFF_PORTAL_ISSUER, subject=member.subject)
+    if member.row is None or staff.Grant.objects.filter(member=person, revoked_at=None).exists():
+        return
+    line = staff.StaffRecord.objects.get(
+        school=SCHOOL.uai, source_type=member.row.source_type, source_key=str(member.row.key)
+    )
+    grant = members.ask(person, school=School.objects.get(uai=SCHOOL.uai), role=staff.Role(member.role), at=at)
+    members.confirm(grant, record_of=line, by=by, at=at)
+
+
+# Families -------------------------------------------------------------------------------------------------------------
+def give_letter(row: GuardianRow | PupilRow, who: str, kept: Keepsakes, *, at: datetime, again: bool = True) -> str:
+    """The temporary password `who` has in hand, made when there is none that opens; "" when the desk made a newer one.
+
+    `again` False: made once and never replaced, however old.
+    """
+    account = account_of(row)
+    if account is None or account.state not in (State.UNNOTIFIED, State.NOTIFIED):
+        return ""
+    in_hand, temporary = kept.get(who, "temporary_password"), getattr(account, "temporary_password", None)
+    if in_hand and temporary is not None:
+        if not lifecycle.temporary_matches(temporary, in_hand):
+            return ""
+        if temporary.expires_at > at or not again:
+            return in_hand
+    channel = Channel.SHEET if isinstance(row, PupilRow) else Channel.LETTER
+    (secret,) = lifecycle.notify(
+        [account], channel=channel, expires_at=letter_expires_at(at), by=BY, at=at, uai=SCHOOL.uai
+    )
+    return kept.keep(who, "temporary_password", secret.password)
+
+
+def activate(row: GuardianRow | PupilRow, who: str, kept: Keepsakes, *, at: datetime) -> None:
+    """`who` has activated with the school's letter and chosen a password; a guardian's address is confirmed."""
+    account = account_of(row)
+    if account is None or account.state not in (State.UNNOTIFIED, State.NOTIFIED):
+        return
+    account = lifecycle.activate(account, origin=Origin.SCHOOL, by=account.key, at=at, uai=SCHOOL.uai)
+    account = lifecycle.choose_password(account, encoded=make_password(kept.password(who)), by=account.key, at=at)
+    if isinstance(row, GuardianRow) and row.email:
+        lifecycle.confirm_email(account, address=row.email, by=account.key, at=at)
+
+
+def block(row: GuardianRow, *, reason: str, at: datetime) -> None:
+    """The school shut this account."""
+    account = account_of(row)
+    if account is not None and account.state == State.ACTIVE and not account.blocked_reason:
+        lifecycle.block([account], reason=reason, by=BY, at=at, uai=SCHOOL.uai)
+
+
+def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
+    """All of it."""
+    bring_staff(cast, kept, at=at)
+    give_letter(cast.samira, "samira", kept, at=at)
+    give_letter(cast.adama, "adama", kept, at=at)
+    give_letter(cast.paul, "paul", kept, at=at - LONG_AGO, again=False)
+    for row, who in ((cast.karim, "karim"), (cast.zoe, "zoe")):
+        activate(row, who, kept, at=at)
+    if not kept.get("nadege", "password"):
+        activate(cast.nadege, "nadege", kept, at=at)
+        block(cast.nadege, reason="Double d’un autre compte, en attente de vérification", at=at)
+
+
+# The e-services -------------------------------------------------------------------------------------------------------
+def connect_eservices(secret: str, *, at: datetime) -> None:
+    """Register « Scolarité Services » as any relying party; nothing to do when it is known with these addresses."""
+    back, out = f"{settings.ESERVICES_URL}/connexion/retour/", f"{settings.ESERVICES_URL}/deconnexion/faite/"
+    known = RelyingParty.objects.filter(client_id="eservices").first()
+    if (
+        known is not None
+        and (known.redirect_uris, known.post_logout_redirect_uris) == ([back], [out])
+        and keys.matches(SECRET_PURPOSE, known.secret_digest, "eservices", secret)
+    ):
+        return
+    register(
+        client_id="eservices",
+        name="Scolarité Services",
+        redirect_uris=[back],
+        post_logout_redirect_uris=[out],
+        secret=secret,
+        by=BY,
+        at=at,
+    )

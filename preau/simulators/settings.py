@@ -33,9 +33,7 @@ SMTP_ADDRESS = env.str("PREAU_SIMULATORS_SMTP", default="127.0.0.1:8025")
 PORTAL_ISSUER = f"{PUBLIC_URL}/portail"
 PORTAL_CLIENT_ID = env.str("PREAU_STAFF_PORTAL_CLIENT_ID", default="preau-desk")
 PORTAL_CLIENT_SECRET = env.str("PREAU_STAFF_PORTAL_CLIENT_SECRET", default="development")
-PORTAL_REDIRECT_URIS = env.list(
-    "PREAU_SIMULATORS_PORTAL_REDIRECT_URIS", default=[f"{IDENTITY_URL}/agents/retour", f"{IDENTITY_URL}/agents/retour/"]
-)
+PORTAL_REDIRECT_URIS = env.list("PREAU_SIMULATORS_PORTAL_REDIRECT_URIS", default=[f"{IDENTITY_URL}/agents/retour/"])
 
 # Rooms --------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -22,7 +22,7 @@ SALT = "staff_portal.question"
 @require_GET
 def door(request: HttpRequest) -> HttpResponse:
     """Somebody came by hand: who is here, and where to start."""
-    context = {"cast": cast.present(), "desk_url": f"{settings.IDENTITY_URL}/agents/"}
+    context = {"cast": cast.present(), "desk_url": f"{settings.IDENTITY_URL}/agents/entree/"}
     return render(request, "staff_portal/door.html", context)
 
 

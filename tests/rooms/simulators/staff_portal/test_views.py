@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 from preau.simulators import cast
 
 ISSUER = "http://127.0.0.1:8010/portail"
-BACK = "http://localhost:8000/agents/retour"
+BACK = "http://localhost:8000/agents/retour/"
 VERIFIER = "a-verifier-of-forty-three-characters-or-more"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 QUESTION = {
@@ -155,7 +155,8 @@ def test_a_code_dies_after_a_minute(client: Client, tmp_path: Any, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "over", [{"code_verifier": ""}, {"code_verifier": "another"}, {"redirect_uri": f"{BACK}/"}, {"code": "another"}]
+    "over",
+    [{"code_verifier": ""}, {"code_verifier": "another"}, {"redirect_uri": BACK.rstrip("/")}, {"code": "another"}],
 )
 def test_a_code_is_bound_to_its_question(client: Client, over: dict[str, str]) -> None:
     code = choose(client, "cvasseur")["code"]
@@ -187,7 +188,7 @@ def test_the_secret_may_come_in_the_form(client: Client) -> None:
         {"client_id": "another"},
         {"redirect_uri": "https://ailleurs.example/"},
         {"redirect_uri": f"{BACK}?a=1"},
-        {"redirect_uri": f"{BACK}/../x"},
+        {"redirect_uri": f"{BACK}../x"},
         {"redirect_uri": ""},
     ],
 )

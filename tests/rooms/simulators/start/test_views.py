@@ -25,7 +25,7 @@ CAST = {
 
 def test_without_the_demo_the_page_says_where_to_begin(client: Client) -> None:
     page = client.get("/").content.decode()
-    assert "Claire Vasseur" in page and "http://localhost:8000/agents/" in page
+    assert "Claire Vasseur" in page and "http://localhost:8000/agents/entree/" in page
     assert "Personne n’a encore de lettre en main" in page
 
 

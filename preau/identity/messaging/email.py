@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -26,8 +27,15 @@ def line() -> Iterator[BaseEmailBackend]:
         connection.close()
 
 
+class NobodyKnows(Exception):
+    """The line broke while the message was on it: it may have left, or not."""
+
+
 def send(name: str, envelope: Envelope, *, connection: BaseEmailBackend | None = None) -> None:
-    """Render the message `name` and hand it to the mail server. Raises what smtplib raises (OSError family)."""
+    """Render the message `name` and hand it to the mail server.
+
+    Raises `NobodyKnows`, or what smtplib raises when the server said no (OSError family).
+    """
     folder = f"messages/{name}"
     context = {"site": settings.PUBLIC_URL, "to": envelope.to, **envelope.context}
     with translation.override(settings.LANGUAGE_CODE):
@@ -36,4 +44,11 @@ def send(name: str, envelope: Envelope, *, connection: BaseEmailBackend | None =
         page = render_to_string(f"{folder}/body.html", {**context, "subject": subject})
     message = EmailMultiAlternatives(subject, text, to=[envelope.to], headers=_HEADERS, connection=connection)
     message.attach_alternative(page, "text/html")
-    message.send()
+    try:
+        message.send()
+    except (SMTPResponseException, SMTPRecipientsRefused):
+        raise  # the server answered: it has not taken the message
+    except OSError as trouble:
+        if getattr(connection, "has_begun_data", True):
+            raise NobodyKnows(type(trouble).__name__) from None
+        raise

@@ -25,6 +25,9 @@ class Outgoing(models.Model):
     posted_at = models.DateTimeField()
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, help_text="A try began and its end is not written yet")
+    # design.md §7: a message whose fate is unknown is sent again, counted and shown.
+    is_doubtful = models.BooleanField(default=False, help_text="An earlier try may have reached its holder")
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=200, blank=True)

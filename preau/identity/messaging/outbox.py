@@ -1,9 +1,13 @@
 """The outbox: a message is posted inside the verb's transaction, and sent by the worker, again and again if need be."""
 
 import logging
-from datetime import datetime, timedelta
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
@@ -23,6 +27,9 @@ DELAYS = (
 )
 # While one worker sends, no other takes the row; a worker that died gives it back after this.
 LEASE = timedelta(minutes=5)
+LONGEST_RUN = 20.0  # seconds: the worker has other things to do
+LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
+WITHOUT_OBJECT = "sans objet"
 
 
 class UnknownMessage(Exception):
@@ -45,51 +52,95 @@ def post(name: str, *, on: str, at: datetime, once: str | None = None, **facts: 
     return stored if made and stored else None
 
 
-def post_many(name: str, *, on: list[str], at: datetime, **facts: Any) -> None:
-    """Put the same message in the outbox for each person of `on`."""
+def post_many(name: str, *, on: Sequence[str], at: datetime, **facts: Any) -> list[Outgoing]:
+    """Put the same message in the outbox for each person of `on`. Returns the rows, in the same order."""
     if name not in MESSAGES:
         raise UnknownMessage(name)
     rows = [Outgoing(message=name, on=key, facts=facts, posted_at=at, due_at=at) for key in on]
-    Outgoing.objects.bulk_create(rows, batch_size=1000)
+    return Outgoing.objects.bulk_create(rows, batch_size=1000)
 
 
 def send_due(*, at: datetime, at_most: int = 50) -> int:
-    """Send what is due. Returns how many were tried."""
-    taken = _take(at=at, at_most=at_most)
-    for outgoing in taken:
-        _send(outgoing, at=at)
-    return len(taken)
+    """Send what is due, one message after the other over one line. Returns how many were tried.
+
+    `at` is the instant of the first; the others follow the watch. While the mail server does not answer no message is
+    touched, and nobody knocks again before a pause.
+    """
+    if at < _line.closed_until or not Outgoing.objects.due(at).exists():
+        return 0
+    begun, tried = time.monotonic(), 0
+    try:
+        with email.line() as connection:
+            _line.answers()
+            while tried < at_most and time.monotonic() - begun < LONGEST_RUN:
+                instant = at + timedelta(seconds=time.monotonic() - begun)
+                outgoing = _take(at=instant)
+                if outgoing is None:
+                    break
+                tried += 1
+                if not _send(outgoing, at=instant, connection=connection):
+                    break
+    except OSError as trouble:
+        _line.is_down(at)
+        log.error("mail server: %s", type(trouble).__name__)
+    return tried
+
+
+@dataclass
+class _Line:
+    """What this worker knows of the mail server: it did not answer, and when to knock again."""
+
+    failures: int = 0
+    closed_until: datetime = LONG_AGO
+
+    def answers(self) -> None:
+        """It answered."""
+        self.failures, self.closed_until = 0, LONG_AGO
+
+    def is_down(self, at: datetime) -> None:
+        """It did not: wait 2 s, then 4, up to a minute."""
+        self.failures += 1
+        self.closed_until = at + min(timedelta(seconds=2**self.failures), timedelta(minutes=1))
+
+
+_line = _Line()
 
 
 @transaction.atomic
-def _take(*, at: datetime, at_most: int) -> list[Outgoing]:
+def _take(*, at: datetime) -> Outgoing | None:
+    """The oldest message due, ours for the time of a lease. One at a time: a worker that dies leaves one in doubt."""
     skip = connection.features.has_select_for_update_skip_locked
-    waiting = list(Outgoing.objects.select_for_update(skip_locked=skip).due(at)[:at_most])
-    for outgoing in waiting:
-        outgoing.tries += 1
-        outgoing.due_at = at + LEASE
-    Outgoing.objects.bulk_update(waiting, ["tries", "due_at"])
-    return waiting
+    outgoing = Outgoing.objects.select_for_update(skip_locked=skip).due(at).first()
+    if outgoing is None:
+        return None
+    outgoing.is_doubtful |= outgoing.begun_at is not None
+    outgoing.tries += 1
+    outgoing.begun_at, outgoing.due_at = at, at + LEASE
+    outgoing.save(update_fields=["is_doubtful", "tries", "begun_at", "due_at"])
+    return outgoing
 
 
-def _send(outgoing: Outgoing, *, at: datetime) -> None:
+def _send(outgoing: Outgoing, *, at: datetime, connection: BaseEmailBackend) -> bool:
+    """Make the message and hand it over. False when the line is broken and the next message needs a new one."""
     try:
         envelope = import_string(MESSAGES[outgoing.message].made_by)(outgoing, at)
         if envelope is not None:
-            email.send(outgoing.message, envelope)
+            email.send(outgoing.message, envelope, connection=connection)
     except Exception as trouble:  # whatever happens to one message, the others leave
         # The class only: a mail server's words may repeat the address.
+        outgoing.is_doubtful |= isinstance(trouble, email.NobodyKnows)
         _postpone(outgoing, trouble=type(trouble).__name__, at=at)
         log.warning("outgoing %s %s: %s", outgoing.pk, outgoing.message, type(trouble).__name__)
-    else:
-        outgoing.sent_at, outgoing.trouble = at, "" if envelope else "sans objet"
-        outgoing.save(update_fields=["sent_at", "trouble"])
+        return not isinstance(trouble, OSError | email.NobodyKnows)
+    outgoing.sent_at, outgoing.begun_at, outgoing.trouble = at, None, "" if envelope else WITHOUT_OBJECT
+    outgoing.save(update_fields=["sent_at", "begun_at", "trouble"])
+    return True
 
 
 def _postpone(outgoing: Outgoing, *, trouble: str, at: datetime) -> None:
-    outgoing.trouble = trouble
+    outgoing.trouble, outgoing.begun_at = trouble, None
     if outgoing.tries > len(DELAYS):
         outgoing.given_up_at = at
     else:
         outgoing.due_at = at + DELAYS[outgoing.tries - 1]
-    outgoing.save(update_fields=["trouble", "due_at", "given_up_at"])
+    outgoing.save(update_fields=["trouble", "begun_at", "due_at", "given_up_at", "is_doubtful"])

@@ -36,6 +36,11 @@ def digest(purpose: str, *parts: str) -> str:
     return f"{key_id(settings.PREAU_SECRET)}${_hmac(derive(purpose), parts)}"
 
 
+def candidates(purpose: str, *parts: str) -> list[str]:
+    """The digests `parts` may be stored under, present secret first: to find a row by its digest."""
+    return [f"{key_id(secret)}${_hmac(derive_from(secret, purpose), parts)}" for secret in _secrets()]
+
+
 def matches(purpose: str, stored: str, *parts: str) -> bool:
     """Whether `stored` is the digest of `parts`, under the present or the previous secret. Constant time."""
     kid, _, expected = stored.partition("$")

@@ -104,8 +104,7 @@ def _show(
         "form": form,
         "ref": trail.ref,
         "back": journey.address(back) if back else "",
-        "progress": marks,
-        "place": next((number for number, mark in enumerate(marks, start=1) if mark.is_current), 0),
+        "steps": marks,
         "begun_elsewhere": status == ELSEWHERE,
         **step.context(),
     }

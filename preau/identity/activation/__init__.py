@@ -1,0 +1,1 @@
+"""The first time: one file per journey."""

@@ -1,0 +1,184 @@
+"""What is known of somebody who showed the school's letter or sheet, and the pages where such a walk may end.
+
+The temporary password was right (room `signin`). What is revealed on the way: never how many children an account has,
+nor their names, before one birth date was right.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from preau import clock
+from preau.identity import keys
+from preau.identity.accounts.models import Account, Kind, TemporaryPassword
+from preau.identity.accounts.states import State
+from preau.identity.directory.models import Guardianship, School
+from preau.identity.signin import counters, device, help, lockout, network
+from preau.identity.signin.lockout import Door, Verdict
+from preau.journeys.drafts import Trail
+from preau.journeys.served import JourneyOver
+from preau.journeys.step import Known, Step
+
+
+@dataclass(kw_only=True)
+class Letter(Known):
+    """What is known of somebody who showed the school's letter."""
+
+    account: Account
+    trail: Trail
+    request: HttpRequest
+
+    @property
+    def day(self) -> date:
+        """The civil date."""
+        return clock.today(self.at)
+
+    @property
+    def is_active(self) -> bool:
+        """It is done, here or elsewhere."""
+        return self.account.state == State.ACTIVE
+
+    @property
+    def is_waiting(self) -> bool:
+        """All is chosen, in this very walk; the link is not confirmed yet."""
+        chosen_at = self.trail.facts.get("chosen_at")
+        return (
+            self.account.state == State.NOTIFIED
+            and self.account.has_usable_password()
+            and bool(self.account.pending_email)
+            and chosen_at == self.account.credentials_changed_at.isoformat()
+        )
+
+    @property
+    def is_fresh(self) -> bool:
+        """The letter that was shown is still the one that counts."""
+        temporary: TemporaryPassword | None = getattr(self.account, "temporary_password", None)
+        issued_at = self.trail.facts.get("issued_at")
+        return (
+            self.account.state == State.NOTIFIED
+            and temporary is not None
+            and temporary.issued_at.isoformat() == issued_at
+        )
+
+    @cached_property
+    def links(self) -> list[Guardianship]:
+        """The guardian's legal links with active pupils."""
+        return list(self.account.guardianships(self.day))
+
+    @cached_property
+    def births(self) -> list[date | None]:
+        """The dates that prove who they are: all the children's, or the pupil's own."""
+        if self.account.kind == Kind.GUARDIAN:
+            return [link.enrolment.pupil.birth_on for link in self.links]
+        return (
+            [self.account.pupil.birth_on] if self.account.pupil and self.account.enrolments(self.day).exists() else []
+        )
+
+    @property
+    def cannot_be_proved(self) -> bool:
+        """Nobody to answer for, or a birth date the school does not know: the counter decides."""
+        return not self.births or None in self.births
+
+    @cached_property
+    def counted(self) -> lockout.Tries:
+        """The wrong dates so far, on this device and on this account."""
+        own, theirs = self.counters()
+        stand = counters.read(own, theirs, at=self.at)
+        return lockout.Tries(device=stand[own].count, record=stand[theirs].count)
+
+    @property
+    def is_paused(self) -> bool:
+        """Too many wrong dates (and none right)."""
+        proved = {"enfants", "naissance"} & set(self.answers)
+        one_more = lockout.Tries(device=self.counted.device + 1, record=self.counted.record + 1)
+        return not proved and lockout.verdict(Door.BIRTH_DATES, one_more) is not Verdict.LOOK
+
+    @cached_property
+    def school(self) -> School | None:
+        """Who can help."""
+        return help.school_of(self.account, day=self.day)
+
+    @property
+    def uai(self) -> str:
+        """For the journal."""
+        return self.school.uai if self.school else ""
+
+    def counters(self) -> tuple[str, str]:
+        """The names of the two counters: this device with this account, and this account."""
+        own = device.of(self.request).number or f"network {network.of(self.request)}"
+        account = str(self.account.pk)
+        return counters.key(Door.BIRTH_DATES, "device", own, account), counters.key(Door.BIRTH_DATES, "record", account)
+
+    def hold_the_letter(self) -> None:
+        """Lock the temporary password that was shown. Raises `JourneyOver` when somebody used or replaced it first."""
+        held = TemporaryPassword.objects.select_for_update().filter(account=self.account).first()
+        if held is None or held.issued_at.isoformat() != self.trail.facts.get("issued_at"):
+            raise JourneyOver
+
+
+def know(request: HttpRequest, trail: Trail) -> Letter:
+    """The facts of a walk. Raises `JourneyOver` when the letter no longer counts."""
+    account = (
+        Account.objects.select_related("temporary_password", "pupil").filter(pk=trail.facts.get("account")).first()
+    )
+    if account is None:
+        raise JourneyOver
+    at = request.at  # type: ignore[attr-defined]
+    known = Letter(at=at, answers=trail.answers, account=account, trail=trail, request=request)
+    if not (known.is_active or known.is_waiting or known.is_fresh):
+        raise JourneyOver
+    return known
+
+
+def try_dates(known: Letter, typed: frozenset[date], *, is_right: bool) -> int | None:
+    """Count a try of birth dates, once for the same wrong ones clicked twice.
+
+    Returns None when it counts as right, otherwise how many tries this device has left.
+    """
+    own, theirs = known.counters()
+    mark = keys.digest("activation/refused-dates", *sorted(day.isoformat() for day in typed))
+    refused: list[str] = known.trail.facts.setdefault("refused", [])
+    if mark in refused:
+        return lockout.left(Door.BIRTH_DATES, known.counted)
+    # Counted before the answer is given: tries made at the same instant are all seen.
+    windows = {own: lockout.DEVICE[Door.BIRTH_DATES].window, theirs: lockout.RECORD[Door.BIRTH_DATES].window}
+    counted = counters.add(windows, at=known.at)
+    tries = lockout.Tries(device=counted[own], record=counted[theirs])
+    if is_right and lockout.verdict(Door.BIRTH_DATES, tries) is Verdict.LOOK:
+        counters.take_back(own, theirs)
+        return None
+    refused.append(mark)
+    return lockout.left(Door.BIRTH_DATES, tries)
+
+
+class Ending(Step[Letter]):
+    """A page with nothing to answer."""
+
+    def is_done(self) -> bool:
+        """Never: it is where one stays."""
+        return False
+
+    def context(self) -> dict[str, Any]:
+        """Who can help."""
+        return {"school": self.known.school, "is_pupil": self.known.account.kind == Kind.PUPIL}
+
+
+class Activated(Ending):
+    """It is done: sign in."""
+
+    name, template = "fait", "activation/activated.html"
+
+
+class Paused(Ending):
+    """Three wrong sets of dates: this device waits a day, or the school helps."""
+
+    name, template = "pause", "activation/paused.html"
+
+
+class AskTheSchool(Ending):
+    """No birth date in the base, or no child left: only the school can say."""
+
+    name, template = "etablissement", "activation/ask_the_school.html"

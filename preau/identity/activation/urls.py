@@ -1,0 +1,17 @@
+"""Addresses of the room `activation`."""
+
+from django.urls import path
+
+from preau.identity.activation import views
+from preau.identity.activation.school_letter import GUARDIAN
+from preau.identity.activation.school_sheet import PUPIL
+from preau.journeys.views import walk
+
+app_name = "activation"
+urlpatterns = [
+    path("responsable/<slug:page>/", walk, {"journey": GUARDIAN}, name="guardian"),
+    path("eleve/<slug:page>/", walk, {"journey": PUPIL}, name="pupil"),
+    path("courriel/<str:token>/", views.email, name="email"),
+    path("bienvenue/", views.welcome, name="welcome"),
+    path("fin/", views.over, name="over"),
+]

@@ -1,0 +1,1 @@
+"""What the holder of an account sees and changes."""

@@ -1,0 +1,1 @@
+"""Proving who you are: sessions, obligations, lockout."""

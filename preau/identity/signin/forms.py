@@ -1,0 +1,111 @@
+"""What is asked at the door."""
+
+from itertools import combinations
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from preau.design.forms import EmailField, Form, NewPasswordField, PasswordField, Rule, UsernameField
+from preau.identity.accounts import passwords
+from preau.identity.accounts.models import Account
+from preau.identity.signin.common_passwords import common
+
+_SMALL, _CAPITAL, _FIGURE, _SIGN = "(?=.*[a-zà-ÿ])", "(?=.*[A-ZÀ-Þ])", "(?=.*[0-9])", "(?=.*[^0-9A-Za-zÀ-ÿ])"
+_THREE_KINDS = "|".join("".join(kinds) for kinds in combinations((_SMALL, _CAPITAL, _FIGURE, _SIGN), 3))
+# Shown live by the page; accounts/passwords.py decides.
+_PATTERNS = {
+    "length": f"^.{{{passwords.SHORTEST},{passwords.LONGEST}}}$",
+    "classes": f"^(?:.{{{passwords.PASSPHRASE},}}|(?:{_THREE_KINDS}).*)$",
+}
+RULES = tuple(Rule(rule.words, _PATTERNS.get(rule.key, "")) for rule in passwords.RULES)
+_BROKEN = {
+    "length": _("Il faut entre 12 et 128 caractères. Plusieurs mots à la suite font un bon mot de passe."),
+    "classes": _("Il faut trois sortes de caractères (minuscules, majuscules, chiffres, signes), ou 16 caractères."),
+    "own": _("Ce mot de passe contient un nom, l’identifiant ou une date de naissance. Prenez d’autres mots."),
+    "common": _("Ce mot de passe figure dans les listes que les voleurs essaient. Prenez-en un autre."),
+}
+
+
+class SigninForm(Form):
+    """Username and password. Mistakes seen by their shape are said at once, without looking for anybody."""
+
+    username = UsernameField(help_text=_("Par exemple : s.belkacem3. Ce n’est pas votre adresse électronique."))
+    password = PasswordField(
+        help_text=_("Ou le mot de passe provisoire de votre lettre : les espaces ne comptent pas.")
+    )
+
+    def clean_username(self) -> str:
+        """People type their address, or the temporary password, in the wrong box (specs/educonnect.md §2.5)."""
+        typed: str = self.cleaned_data["username"]
+        if "@" in typed:
+            raise ValidationError(
+                gettext(
+                    "C’est une adresse électronique. L’identifiant, écrit sur la lettre ou la fiche, est plutôt :"
+                    " l’initiale du prénom, un point, le nom."
+                )
+            )
+        if passwords.looks_temporary(typed):
+            raise ValidationError(
+                gettext("C’est le mot de passe provisoire. Il va dans la case du dessous ; ici, l’identifiant.")
+            )
+        return typed
+
+    def refuse(self, tries_left: int) -> None:
+        """The one answer to a wrong username and to a wrong password."""
+        if tries_left:
+            count = ngettext("Il vous reste %(n)s essai.", "Il vous reste %(n)s essais.", tries_left) % {
+                "n": tries_left
+            }
+        else:
+            count = gettext("C’était le dernier essai : attendez un quart d’heure avant le prochain.")
+        self.add_error(None, gettext("L’identifiant ou le mot de passe n’est pas le bon. ") + count)
+
+
+class PupilSigninForm(SigninForm):
+    """The same, in words for a pupil."""
+
+    username = UsernameField(help_text=_("Par exemple : i.belkacem. Il est écrit sur ta fiche."))
+    password = PasswordField(help_text=_("Ou le mot de passe provisoire de ta fiche : les espaces ne comptent pas."))
+
+
+class NewPasswordForm(Form):
+    """A password being chosen. `account`, when given, is refused its present password."""
+
+    password = NewPasswordField(rules=RULES, label=_("Mot de passe"))
+
+    def __init__(
+        self, *args: Any, own_words: tuple[str, ...] = (), account: Account | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.own_words, self.account = own_words, account
+
+    def clean_password(self) -> str:
+        """Every rule that is broken, each in its sentence."""
+        typed: str = self.cleaned_data["password"]
+        broken = passwords.broken_rules(typed, own_words=self.own_words, common=common())
+        if broken:
+            raise ValidationError([ValidationError(_BROKEN[key], code=key) for key in broken])
+        if self.account is not None and self.account.check_password(typed):
+            raise ValidationError(gettext("C’est votre mot de passe actuel. Choisissez-en un autre."), code="same")
+        return typed
+
+
+class ConfirmEmailForm(Form):
+    """The address to which the message goes, or « plus tard »."""
+
+    email = EmailField(required=False)
+    later = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    mark_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        """An address is needed unless one passes over."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("later"):
+            self.errors.pop("email", None)
+            cleaned.setdefault("email", "")
+        elif not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", gettext("Écrivez l’adresse à laquelle envoyer le message."))
+        return cleaned

@@ -1,0 +1,149 @@
+"""What a person must do between signing in and going on: derived from facts, walked like any journey.
+
+A password that was reset or that a campaign asks to change; an address that was never confirmed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from preau import clock
+from preau.identity.accounts import lifecycle
+from preau.identity.accounts.models import Account, Kind
+from preau.identity.signin import email_links, sessions
+from preau.identity.signin.common_passwords import own_words
+from preau.identity.signin.forms import ConfirmEmailForm, NewPasswordForm
+from preau.identity.signin.models import Session
+from preau.journeys.drafts import NoDraft, Trail
+from preau.journeys.journey import reachable, to_do
+from preau.journeys.served import Journey, JourneyOver
+from preau.journeys.step import Known, Step
+
+
+@dataclass
+class Visit(Known):
+    """What is known of a person who has just signed in."""
+
+    session: Session | None = None
+
+    @property
+    def account(self) -> Account:
+        """Who signed in."""
+        assert self.session is not None
+        return self.session.account
+
+    @property
+    def must_change_password(self) -> bool:
+        """It was reset, or a campaign asks."""
+        return self.account.must_change_password
+
+    @property
+    def must_confirm_email(self) -> bool:
+        """An address waits, or a guardian has none: said once a visit."""
+        assert self.session is not None
+        lacks = self.account.kind == Kind.GUARDIAN and not self.account.has_confirmed_email()
+        return (lacks or bool(self.account.pending_email)) and self.session.reminded_at is None
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is asked."""
+        return not (self.must_change_password or self.must_confirm_email)
+
+
+class ChangePassword(Step[Visit]):
+    """Choose a password in place of the temporary one."""
+
+    name, title, template = "mot-de-passe", _("Votre mot de passe"), "signin/change_password.html"
+
+    def is_done(self) -> bool:
+        """The facts say so."""
+        return not self.known.must_change_password
+
+    def form(self, data: Any = None) -> forms.Form:
+        """The rules know the person's own words."""
+        account = self.known.account
+        return NewPasswordForm(data, own_words=own_words(account, day=clock.today(self.known.at)), account=account)
+
+    def answer(self, form: forms.Form) -> dict[str, Any]:
+        """Hashed before anything is locked."""
+        return {"encoded": make_password(form.cleaned_data["password"])}
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """The password is chosen; other visits end, this one goes on."""
+        account, at = self.known.account, self.known.at
+        lifecycle.choose_password(account, encoded=answer["encoded"], by=account.key, at=at)
+        assert self.known.session is not None
+        sessions.renew(self.known.session, at=at)
+        return redirect("signin:onwards")
+
+
+class ConfirmEmail(Step[Visit]):
+    """Confirm an address, correct it, or go on without."""
+
+    name, title, template = "courriel", _("Votre adresse"), "signin/confirm_email.html"
+
+    def is_done(self) -> bool:
+        """The facts say so."""
+        return not self.known.must_confirm_email
+
+    def form(self, data: Any = None) -> forms.Form:
+        """The address that waits, to be corrected if need be."""
+        return ConfirmEmailForm(data, initial={"email": self.known.account.pending_email})
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """Send the message, or pass over until the next visit."""
+        account, session, at = self.known.account, self.known.session, self.known.at
+        assert session is not None
+        if not form.cleaned_data["later"]:
+            account = lifecycle.give_email(account, address=answer["email"], by=account.key, at=at)
+            email_links.ask(account, message="signin/confirm_email", at=at)
+        session.reminded_at = at
+        session.save(update_fields=["reminded_at"])
+        return redirect("signin:onwards")
+
+    def context(self) -> dict[str, Any]:
+        """Whether an address waits already."""
+        return {"pending_email": self.known.account.pending_email}
+
+
+def before_going_on(known: Visit) -> Iterator[type[Step[Visit]]]:
+    """A password to change, then an address to confirm."""
+    if known.must_change_password:
+        yield ChangePassword
+    if known.must_confirm_email:
+        yield ConfirmEmail
+
+
+def next_address(session: Session, *, at: Any) -> str:
+    """The page of the first obligation, or empty: nothing stands in the way."""
+    known = Visit(at=at, session=session)
+    return "" if known.is_free else JOURNEY.address(to_do(reachable(before_going_on, known)))
+
+
+def _know(request: HttpRequest, trail: Trail) -> Visit:
+    session = sessions.current(request)
+    known = Visit(at=request.at, session=session)  # type: ignore[attr-defined]
+    if session is None or known.is_free:
+        raise JourneyOver
+    return known
+
+
+def _no_draft(request: HttpRequest, journey: str) -> Trail:
+    """Each page acts at once: the account and the visit themselves tell what is done."""
+    return NoDraft()
+
+
+JOURNEY = Journey(
+    name="connexion",
+    walk=before_going_on,
+    know=_know,
+    url="signin:obligation",
+    begins_at="signin:onwards",
+    trail_of=_no_draft,
+)

@@ -1,0 +1,154 @@
+"""Proving who you are with a username and a password, temporary or not. One answer for everything that is wrong.
+
+Whatever the username, a try costs one counting, one reading, one reading of the account and one slow hash: nobody
+learns from the time or the work whether a person is known (design.md §6.10).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from preau import clock
+from preau.identity import keys
+from preau.identity.accounts import hashing, lifecycle, passwords, usernames
+from preau.identity.accounts.models import Account, Kind, TemporaryPassword
+from preau.identity.accounts.states import State
+from preau.identity.audit.events import Events
+from preau.identity.audit.record import record
+from preau.identity.signin import counters, lockout
+from preau.identity.signin.device import Device
+from preau.identity.signin.lockout import Door, Verdict
+
+
+class Found(StrEnum):
+    """What a try comes to."""
+
+    WRONG = "wrong"
+    PAUSED = "paused"
+    CROWDED = "crowded"
+    # From here on the secret was right: the answer may say more.
+    OWN = "own"  # an active account and its holder's password
+    TEMPORARY = "temporary"  # an active account whose password was reset: to change at once
+    LETTER = "letter"  # the school's letter: to activate
+    WAITING = "waiting"  # activated but for the link sent by e-mail
+    EXPIRED = "expired"
+    OTHER_PROFILE = "other_profile"
+    SHUT = "shut"
+    NO_RIGHTS = "no_rights"  # no child, or no school, left
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The outcome of a try. `account` is there only when the secret was right."""
+
+    found: Found
+    account: Account | None = None
+    temporary: TemporaryPassword | None = None
+    tries_left: int = 0
+    until_at: datetime | None = None
+
+
+def prove(*, username: str, typed: str, profile: Kind, device: Device, network: str, at: datetime) -> Proof:
+    """Judge one try from one device."""
+    name = usernames.normalised(username)
+    own, theirs = _device_counter(device, network), counters.key(Door.PASSWORD, "record", name)
+    crowd = counters.key(Door.PASSWORD, "network", network)
+    # Counted before anything is compared: tries made at the same instant are all seen.
+    counted = counters.add(
+        {own: lockout.DEVICE[Door.PASSWORD].window, theirs: lockout.RECORD[Door.PASSWORD].window}, at=at
+    )
+    waiting = counters.read(own, crowd, at=at)
+    account = Account.objects.select_related("temporary_password").filter(username=name).first()
+    tries = lockout.Tries(
+        device=counted[own],
+        record=counted[theirs],
+        network=waiting[crowd].count,
+        is_familiar=device.is_familiar(account),
+    )
+    judged = lockout.verdict(Door.PASSWORD, tries)
+    if judged in (Verdict.PAUSED, Verdict.CROWDED):
+        return Proof(Found(judged.value), until_at=waiting[own if judged is Verdict.PAUSED else crowd].until_at)
+    proof = _compare(account, typed, is_silent=judged is Verdict.SILENT, profile=profile, at=at)
+    if proof.found is Found.WRONG:
+        _remember_failure(account, name=name, network=network, crowd=crowd, tries=tries, at=at)
+        return Proof(Found.WRONG, tries_left=lockout.left(Door.PASSWORD, tries))
+    counters.take_back(own, theirs)
+    return proof
+
+
+def _compare(account: Account | None, typed: str, *, is_silent: bool, profile: Kind, at: datetime) -> Proof:
+    temporary: TemporaryPassword | None = getattr(account, "temporary_password", None)
+    if temporary is not None:
+        is_temporary = lifecycle.temporary_matches(temporary, typed)
+    else:
+        is_temporary = keys.matches(lifecycle.TEMPORARY_PURPOSE, "", "0", passwords.temporary_as_typed(typed))
+    if account is not None:
+        is_own = account.check_password(typed) and not is_silent
+    else:
+        hashing.spend_the_same_time(typed)
+        is_own = False
+    if account is None or not (is_own or is_temporary):
+        return Proof(Found.WRONG)
+    found = _after(account, temporary if is_temporary else None, profile=profile, at=at)
+    return Proof(found, account=account, temporary=temporary if is_temporary else None)
+
+
+def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Kind, at: datetime) -> Found:
+    """What a right secret opens, by the account's state."""
+    if account.state in (State.BLOCKED, State.DISABLED):
+        return Found.SHUT
+    if account.state == State.CLOSED:
+        return Found.WRONG
+    if temporary is not None and temporary.is_expired_at(at):
+        return Found.EXPIRED
+    if account.kind != profile:
+        return Found.OTHER_PROFILE
+    if account.state != State.ACTIVE:
+        return Found.LETTER if temporary is not None else Found.WAITING
+    if not Account.objects.filter(pk=account.pk).with_rights_on(clock.today(at)).exists():
+        return Found.NO_RIGHTS
+    return Found.TEMPORARY if temporary is not None else Found.OWN
+
+
+def _remember_failure(
+    account: Account | None, *, name: str, network: str, crowd: str, tries: lockout.Tries, at: datetime
+) -> None:
+    pair = counters.key(Door.PASSWORD, "pair", network, name)
+    if counters.add({pair: lockout.NETWORK.window}, at=at)[pair] == 1:
+        counters.add({crowd: lockout.NETWORK.window}, at=at)
+    limits = (lockout.DEVICE[Door.PASSWORD].tries, lockout.RECORD[Door.PASSWORD].tries)
+    if tries.device == limits[0] or tries.record == limits[1]:
+        # The same row for a username nobody bears: known and unknown look alike from the database too.
+        on = account.key if account else "account:unknown"
+        with transaction.atomic():
+            record(Events.SIGNIN_PAUSED, by="system:signin", on=on, at=at)
+
+
+def _device_counter(device: Device, network: str) -> str:
+    return counters.key(Door.PASSWORD, "device", device.number or f"network {network}")
+
+
+@dataclass(frozen=True)
+class OwnProof:
+    """The holder, already signed in, proves themselves again with their password."""
+
+    is_right: bool
+    until_at: datetime | None = None  # paused until then
+
+
+def prove_again(account: Account, *, typed: str, device: Device, network: str, at: datetime) -> OwnProof:
+    """Compare the current password of a signed-in holder: the same counters as at the door."""
+    own = _device_counter(device, network)
+    theirs = counters.key(Door.PASSWORD, "record", account.username)
+    counted = counters.add(
+        {own: lockout.DEVICE[Door.PASSWORD].window, theirs: lockout.RECORD[Door.PASSWORD].window}, at=at
+    )
+    tries = lockout.Tries(device=counted[own], record=counted[theirs], is_familiar=device.is_familiar(account))
+    if lockout.verdict(Door.PASSWORD, tries) is not Verdict.LOOK:
+        return OwnProof(is_right=False, until_at=counters.read(own, at=at)[own].until_at)
+    if not account.check_password(typed):
+        return OwnProof(is_right=False)
+    counters.take_back(own, theirs)
+    return OwnProof(is_right=True)

@@ -1,0 +1,38 @@
+"""``?suite=``: where a person was going when they were asked to sign in. One of our own pages, or nowhere.
+
+A service that asks for a sign-in is not in the address: federation keeps or checks its request, and asks to come back
+to its own path.
+"""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+
+PARAMETER = "suite"
+_LONGEST = 8000
+# Signing out, or in again, is no place to go back to.
+_NOWHERE = frozenset({"signin"})
+
+
+def given(request: HttpRequest) -> str:
+    """The address asked for by this request, if it is a good one; otherwise empty."""
+    return checked(request.POST.get(PARAMETER, "") or request.GET.get(PARAMETER, ""))
+
+
+def checked(address: str) -> str:
+    """`address` when it is a path of this site that answers, otherwise empty (OWASP: no open redirect)."""
+    if not address.startswith("/") or address[1:2] in ("/", "\\") or len(address) > _LONGEST:
+        return ""
+    if "\\" in address or any(ord(letter) < 33 or ord(letter) == 127 for letter in address):
+        return ""
+    try:
+        found = resolve(address.partition("?")[0].partition("#")[0])
+    except Resolver404:
+        return ""
+    return "" if found.app_name in _NOWHERE else address
+
+
+def added_to(path: str, address: str) -> str:
+    """`path` that will remember to go to `address`."""
+    return f"{path}?{urlencode({PARAMETER: address})}" if address else path

@@ -1,0 +1,126 @@
+"""Sessions of families: opened at sign-in, judged at each use, ended by the person, by time or by what was decided.
+
+Nobody below has to end a session: an account blocked, reset or merged is enough (design.md §3).
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+
+from preau.identity import keys
+from preau.identity.accounts.models import Account
+from preau.identity.accounts.states import State
+from preau.identity.audit.events import Events
+from preau.identity.audit.record import record
+from preau.identity.signin import device
+from preau.identity.signin.models import Session
+
+COOKIE = f"{settings.COOKIE_PREFIX}session"
+# specs/educonnect.md §12: a shared computer is the ordinary case.
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=8)
+_SEEN_EVERY = timedelta(minutes=1)
+_PURPOSE = "signin/session"
+_UNREAD = object()
+
+
+def open(
+    request: HttpRequest,
+    response: HttpResponse,
+    account: Account,
+    *,
+    at: datetime,
+    amr: str = "pwd",
+    going_to: str = "",
+) -> Session:
+    """Begin a visit of the account's holder in this browser. The visit before, if any, ends; the cookie is new."""
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        before = current(request)
+        if before is not None:
+            _end(before, at=at)
+        session = Session.objects.create(
+            digest=keys.digest(_PURPOSE, key),
+            account=account,
+            sid=secrets.token_urlsafe(24),
+            started_at=at,
+            seen_at=at,
+            authenticated_at=at,
+            amr=amr,
+            device=device.kind(request),
+            going_to=going_to,
+        )
+        Account.objects.filter(pk=account.pk).update(last_signed_in_at=at)
+        record(Events.SIGNED_IN, by=account.key, on=account.key, at=at, device=session.device, amr=amr)
+    # No max_age: the browser forgets it when it closes.
+    response.set_cookie(COOKIE, key, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    device.remember(request, response, account)
+    # A form left open by somebody else in another tab of this browser is refused.
+    rotate_token(request)
+    _remember(request, session)
+    return session
+
+
+def current(request: HttpRequest) -> Session | None:
+    """The visit behind a request, or None: read once, judged now."""
+    if getattr(request, "_visit", _UNREAD) is _UNREAD:
+        _remember(request, _read(request))
+    visit: Session | None = request._visit  # type: ignore[attr-defined]
+    return visit
+
+
+def is_alive(session: Session, *, at: datetime) -> bool:
+    """Neither ended, nor idle, nor too long, and nothing happened to the account since the holder proved themselves."""
+    account = session.account
+    return (
+        session.ended_at is None
+        and at - session.seen_at < IDLE
+        and at - session.started_at < LONGEST
+        and account.state == State.ACTIVE
+        and session.authenticated_at >= account.credentials_changed_at
+    )
+
+
+def renew(session: Session, *, at: datetime) -> None:
+    """The holder has just proved themselves again (a new password): this visit survives what ends the others."""
+    session.authenticated_at = at
+    session.save(update_fields=["authenticated_at"])
+
+
+def end(request: HttpRequest, response: HttpResponse, *, at: datetime) -> None:
+    """Sign out: the visit is over, here and for the services that ask."""
+    session = current(request)
+    if session is not None:
+        with transaction.atomic():
+            _end(session, at=at)
+            record(Events.SIGNED_OUT, by=session.account.key, on=session.account.key, at=at)
+    response.delete_cookie(COOKIE, samesite="Lax")
+    rotate_token(request)
+    _remember(request, None)
+
+
+def _read(request: HttpRequest) -> Session | None:
+    key = request.COOKIES.get(COOKIE, "")
+    if not key:
+        return None
+    at: datetime = request.at  # type: ignore[attr-defined]
+    session = Session.objects.select_related("account").filter(digest__in=keys.candidates(_PURPOSE, key)).first()
+    if session is None or not is_alive(session, at=at):
+        return None
+    if at - session.seen_at >= _SEEN_EVERY:
+        Session.objects.filter(pk=session.pk, seen_at__lt=at).update(seen_at=at)
+        session.seen_at = at
+    return session
+
+
+def _end(session: Session, *, at: datetime) -> None:
+    session.ended_at = at
+    session.save(update_fields=["ended_at"])
+
+
+def _remember(request: HttpRequest, session: Session | None) -> None:
+    request._visit = session  # type: ignore[attr-defined]

@@ -1,0 +1,97 @@
+"""The door: the choice of profile, the two forms, the way out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from preau import clock
+from preau.identity.accounts.models import Kind
+from preau.identity.signin import device, guards, help, network, obligations, return_address, sessions
+from preau.identity.signin.forms import PupilSigninForm, SigninForm
+from preau.identity.signin.letter import begin_activation
+from preau.identity.signin.proof import Found, Proof, prove
+
+FORMS = {Kind.GUARDIAN: SigninForm, Kind.PUPIL: PupilSigninForm}
+STATUS = {Found.PAUSED: 429, Found.CROWDED: 429}
+
+
+@require_GET
+def profile(request: HttpRequest) -> HttpResponse:
+    """« Responsable d’élève » or « Élève »; who is signed in already goes on."""
+    going_to = return_address.given(request)
+    if sessions.current(request) is not None and guards.AGAIN not in request.GET:
+        return guards.turned_back(request, back_to=going_to) or redirect(going_to or _home())
+    return render(request, "signin/profile.html", {"query": request.GET.urlencode(), "is_arrival": True})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def door(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """The form of one profile."""
+    form = FORMS[kind](request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        proof = prove(
+            username=form.cleaned_data["username"],
+            typed=form.cleaned_data["password"],
+            profile=kind,
+            device=device.of(request),
+            network=network.of(request),
+            at=request.at,  # type: ignore[attr-defined]
+        )
+        return _answer(request, kind, form, proof)
+    return _show(request, kind, form)
+
+
+def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) -> HttpResponse:
+    if proof.found in (Found.OWN, Found.TEMPORARY):
+        assert proof.account is not None
+        response = redirect("signin:onwards")
+        going_to = return_address.given(request)
+        sessions.open(request, response, proof.account, at=request.at, going_to=going_to)  # type: ignore[attr-defined]
+        return response
+    if proof.found in (Found.LETTER, Found.WAITING):
+        return begin_activation(request, proof)
+    if proof.found is Found.WRONG:
+        form.refuse(proof.tries_left)
+        return _show(request, kind, form)
+    day = clock.today(request.at)  # type: ignore[attr-defined]
+    school = help.school_of(proof.account, day=day) if proof.account else None
+    context = {"proof": proof, "kind": kind, "school": school, "at": request.at, "back": reverse("signin:profile")}  # type: ignore[attr-defined]
+    return render(request, "signin/refused.html", context, status=STATUS.get(proof.found, 403))
+
+
+def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
+    context = {"form": form, "going_to": return_address.given(request), "back": reverse("signin:profile")}
+    response = render(request, f"signin/{kind.value}.html", context, status=422 if form.errors else 200)
+    device.greet(request, response)
+    return response
+
+
+@require_GET
+def onwards(request: HttpRequest) -> HttpResponse:
+    """After signing in: what must be done first, then where the person was going, or their account."""
+    session = sessions.current(request)
+    if session is None:
+        return redirect("signin:profile")
+    todo = obligations.next_address(session, at=request.at)  # type: ignore[attr-defined]
+    return redirect(todo or return_address.checked(session.going_to) or _home())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ask, then end the visit."""
+    if request.method != "POST":
+        return render(request, "signin/sign_out.html", {"back": reverse("my_account:home")})
+    response = redirect("signin:signed_out")
+    sessions.end(request, response, at=request.at)  # type: ignore[attr-defined]
+    return response
+
+
+@require_GET
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """It is done."""
+    return render(request, "signin/signed_out.html", {"is_arrival": True})
+
+
+def _home() -> str:
+    return reverse("my_account:home")

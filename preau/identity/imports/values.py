@@ -12,7 +12,10 @@ _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(r"([0-2]\d):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _KEY = re.compile(r"[0-9A-Za-z._:\-]{1,20}", re.ASCII)
 _YEAR = re.compile(r"(?:19|20)\d{2}", re.ASCII)
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}")
+# What any mail server takes (no SMTPUTF8), in lower case, as all of them read it.
+_EMAIL = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.ASCII
+)
 LONGEST_NAME = 100
 LONGEST_CODE = 20
 
@@ -66,8 +69,9 @@ def code(written: str) -> str:
 
 
 def email(written: str) -> str:
-    """An address that could receive, as written; empty otherwise."""
-    return written if len(written) <= 254 and _EMAIL.fullmatch(written) else ""
+    """An address that could receive, in lower case; empty otherwise."""
+    address = written.lower()
+    return address if address.isascii() and len(address) <= 254 and _EMAIL.fullmatch(address) else ""
 
 
 def title(*written: str) -> str:

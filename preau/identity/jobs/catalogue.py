@@ -20,6 +20,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         # One line per kind, in the order of the rooms.
+        Kind("imports.apply", "Import de la base de l’établissement", "preau.identity.imports.runs.perform"),
     )
 }
 

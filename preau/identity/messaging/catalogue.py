@@ -48,5 +48,7 @@ MESSAGES: dict[str, Message] = {
         Message("signin/confirm_email", Audience.ANYONE, "preau.identity.signin.email_links.envelope"),
         Message("activation/confirm_email", Audience.GUARDIAN, "preau.identity.signin.email_links.envelope"),
         Message("my_account/password_changed", Audience.ANYONE, "preau.identity.my_account.password.envelope"),
+        Message("imports/guardian_added", Audience.GUARDIAN, "preau.identity.imports.telling.guardian_added"),
+        Message("imports/contact_changed", Audience.GUARDIAN, "preau.identity.imports.telling.contact_changed"),
     )
 }

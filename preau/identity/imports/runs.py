@@ -1,0 +1,236 @@
+"""The verbs of an import: prepare (and show), approve, ask, apply, abandon.
+
+An import is either not applied at all or applied whole: everything a run writes in the directory, the accounts and the
+journal is in one transaction with the run's own state, so that a worker killed at any instant leaves before or after.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from preau import clock
+from preau.identity.audit.events import Events
+from preau.identity.audit.record import record
+from preau.identity.directory import school_year
+from preau.identity.directory.models import School
+from preau.identity.imports import apply, context, formats, lines, loading
+from preau.identity.imports.causes import Cause, Refused
+from preau.identity.imports.models import Anomaly, ImportFile, ImportRun, State
+from preau.identity.imports.plan import Plan
+from preau.identity.imports.reconcile import reconcile
+from preau.identity.imports.records import Export
+from preau.identity.imports.snapshot import Snapshot
+from preau.identity.jobs import run as jobs
+
+log = logging.getLogger(__name__)
+Files = Sequence[tuple[str, bytes]]
+JOB = "imports.apply"
+_NAME = 120
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Files read and compared: the plan, what it was made from, and the school."""
+
+    school: School
+    export: Export
+    known: Snapshot
+    plan: Plan
+
+
+def read(files: Files, *, at: datetime, day: date | None = None, year: int | None = None, uai: str = "") -> Reading:
+    """Read files and compare them with the directory; nothing is written. Raises `Refused`.
+
+    `uai`: the school they must be of (the operator's); otherwise the one they name. `year`: the school year they must
+    be of; the current one when not given. `day`: who is active is judged on it; today when not given.
+    """
+    export = formats.read(files)
+    named = context.school_of(export)
+    school = School.objects.filter(pk=uai or named).first()
+    if school is None:
+        raise Refused(Cause.UNKNOWN_SCHOOL, given=uai or named)
+    today = clock.today(at)
+    return compare(school, export, day=day or today, year=year or school_year.of(today))
+
+
+def compare(school: School, export: Export, *, day: date, year: int) -> Reading:
+    """The plan of an export for a school as it is now. Raises `Refused`."""
+    known = loading.load(school, export, day=day)
+    plan = reconcile(export, known, year=year, day=day, demo_numbers=settings.DEMO_NUMBERS)
+    return Reading(school, export, known, plan)
+
+
+# Preparing ------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def prepare(
+    files: Files, *, uai: str, by: str, at: datetime, day: date | None = None, year: int | None = None
+) -> ImportRun:
+    """Keep the files of a school with what they would do, or why they are refused. Another import being read ends."""
+    school = School.objects.select_for_update().get(pk=uai)
+    for other in ImportRun.objects.of_school(uai).filter(state=State.READY):
+        _end(other, State.ABANDONED, at=at)
+    run = ImportRun(school=school, by=by, made_at=at, day=day or clock.today(at), state=State.READY)
+    try:
+        reading = read(files, at=at, day=day, year=year, uai=uai)
+    except Refused as refused:
+        run.state, run.ended_at, run.cause = State.REFUSED, at, refused.cause
+        run.facts = {**_json(refused.facts), **({"file": refused.file} if refused.file else {})}
+        run.save()
+        record(Events.IMPORT_REFUSED, by=by, on=school.key, at=at, uai=uai, run=run.pk, cause=refused.cause.value)
+        return run
+    keep(run, reading, files)
+    record(Events.IMPORT_PREVIEWED, by=by, on=school.key, at=at, uai=uai, run=run.pk)
+    return run
+
+
+def keep(run: ImportRun, reading: Reading, files: Files) -> None:
+    """Write down what an import would do, and its files until it is done."""
+    plan = reading.plan
+    run.year, run.digest, run.watched = plan.year, plan.digest, len(plan.watched)
+    run.counts, run.totals, run.doubts, run.shrinking = plan.counts, plan.totals(), plan.doubts(), plan.shrinking
+    run.needs_second_person = plan.needs_second_person
+    run.keep_lines(lines.lines(plan, reading.known))
+    run.save()
+    facts = {file.name: file for file in plan.files}
+    ImportFile.objects.bulk_create(
+        ImportFile(
+            run=run, name=name[-_NAME:], kind=facts[name].kind, exported_at=facts[name].exported_at,
+            size=len(content), content=content,
+        )
+        for name, content in files
+    )  # fmt: skip
+    Anomaly.objects.bulk_create(
+        (
+            Anomaly(run=run, doubt=one.doubt, of=one.of, source_key=one.key, facts=dict(one.facts))
+            for one in plan.remarks
+        ),
+        batch_size=2000,
+    )
+
+
+# Deciding -------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def approve(run: ImportRun, *, by: str, at: datetime) -> ImportRun:
+    """A second person has read the preview of a watched import. Raises `Refused` when it is the same, or too late."""
+    locked = _locked(run)
+    if locked.is_over() or locked.state != State.READY:
+        raise Refused(Cause.ALREADY_CLOSED)
+    if by == locked.by:
+        raise Refused(Cause.NEEDS_SECOND_PERSON, watched=locked.watched)
+    locked.approved_by, locked.approved_at = by, at
+    locked.save(update_fields=["approved_by", "approved_at"])
+    record(Events.IMPORT_APPROVED, by=by, on=locked.school.key, at=at, uai=locked.school_id, run=locked.pk)
+    return locked
+
+
+@transaction.atomic
+def ask(run: ImportRun, *, by: str, at: datetime, confirms_shrinking: bool = False) -> ImportRun:
+    """Have the worker apply what was shown. A second press asks nothing more. Raises `Refused`."""
+    locked = _locked(run)
+    if locked.state == State.ASKED:
+        return locked
+    if locked.state != State.READY:
+        raise Refused(Cause.ALREADY_CLOSED)
+    may_be_applied(locked, confirms_shrinking=confirms_shrinking)
+    locked.state, locked.asked_by, locked.asked_at = State.ASKED, by, at
+    locked.job = jobs.start(JOB, by=by, at=at, uai=locked.school_id, run=locked.pk).pk
+    locked.save(update_fields=["state", "asked_by", "asked_at", "job"])
+    return locked
+
+
+def may_be_applied(run: ImportRun, *, confirms_shrinking: bool) -> None:
+    """Raises `Refused` when somebody has to look first: a base that shrinks, too many watched changes."""
+    if run.shrinking and not confirms_shrinking:
+        raise Refused(Cause.NEEDS_CONFIRMATION, sizes=run.shrinking)
+    if run.is_waiting_for_second_person():
+        raise Refused(Cause.NEEDS_SECOND_PERSON, watched=run.watched)
+
+
+@transaction.atomic
+def abandon(run: ImportRun, *, at: datetime) -> None:
+    """Nobody wants this import any more: its files and lines go. One being applied is left to its end."""
+    locked = _locked(run)
+    if locked.state == State.READY:
+        _end(locked, State.ABANDONED, at=at)
+
+
+# Applying -------------------------------------------------------------------------------------------------------------
+def perform(progress: Any) -> dict[str, Any]:
+    """The worker's way in (jobs/catalogue.py): apply the import named by the job. May be called again after a crash."""
+    run = apply_asked(progress.arguments["run"], at=progress.at)
+    return {"state": run.state, "cause": run.cause}
+
+
+@transaction.atomic
+def apply_now(
+    files: Files,
+    *,
+    by: str,
+    at: datetime,
+    day: date | None = None,
+    year: int | None = None,
+    confirms_shrinking: bool = False,
+) -> tuple[Reading, ImportRun | None]:
+    """Read and apply at once, for who has the machine in hand. No run when there is nothing to do. Raises `Refused`."""
+    named = School.objects.select_for_update().filter(pk=context.school_of(formats.read(files))).first()
+    reading = read(files, at=at, day=day, year=year, uai=named.pk if named else "")
+    if reading.plan.is_empty:
+        return reading, None
+    run = ImportRun(school=reading.school, by=by, made_at=at, day=reading.plan.day, state=State.READY)
+    keep(run, reading, files)
+    may_be_applied(run, confirms_shrinking=confirms_shrinking)
+    run.asked_by, run.asked_at = by, at
+    write(run, reading, by=by, at=at)
+    return reading, run
+
+
+@transaction.atomic
+def apply_asked(pk: int, *, at: datetime) -> ImportRun:
+    """Apply an import that was asked, or refuse it: all of it in this transaction. Done already: nothing."""
+    School.objects.select_for_update().get(imports=pk)
+    run = _locked(ImportRun(pk=pk))
+    if run.state != State.ASKED:
+        return run
+    stored = list(run.files.order_by("pk").values_list("name", "content"))
+    try:
+        export = formats.read([(name, bytes(content)) for name, content in stored])
+        reading = compare(run.school, export, day=run.day, year=run.year or 0)
+        if reading.plan.digest != run.digest:
+            raise Refused(Cause.PLAN_CHANGED)
+    except Refused as refused:
+        run.cause, run.facts = refused.cause, _json(refused.facts)
+        _end(run, State.REFUSED, at=at)
+        record(Events.IMPORT_REFUSED, by=run.asked_by, on=run.school.key, at=at, uai=run.school_id, run=pk)
+        return run
+    write(run, reading, by=run.asked_by, at=at)
+    return run
+
+
+def write(run: ImportRun, reading: Reading, *, by: str, at: datetime) -> None:
+    """Apply a reading under its run, in the caller's transaction."""
+    accounts = apply.write(reading.plan, reading.known, schools=reading.export.schools, by=by, at=at)
+    run.counts = {**run.counts, **accounts}
+    _end(run, State.APPLIED, at=at)
+    facts = {"run": run.pk, "totals": run.totals, "accounts": accounts}
+    record(Events.IMPORT_APPLIED, by=by, on=run.school.key, at=at, uai=run.school_id, **facts)
+    log.info("import %s of %s applied", run.pk, run.school_id)
+
+
+def _end(run: ImportRun, state: State, *, at: datetime) -> None:
+    """Nothing more will happen: what shows people goes."""
+    run.state, run.ended_at, run.lines = state, at, None
+    run.save()
+    run.files.update(content=None)
+
+
+def _locked(run: ImportRun) -> ImportRun:
+    return ImportRun.objects.select_for_update(of=("self",)).select_related("school").get(pk=run.pk)
+
+
+def _json(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}

@@ -1,0 +1,58 @@
+"""The files of deploy/ start a site, and a site refuses to start with the conveniences of development."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOT
+
+SECRETS = {"PREAU_SECRET": "x1y2" * 16, "PREAU_ESERVICES_SECRET": "z3w4" * 16}
+
+
+def as_deployed(site: str) -> dict[str, str]:
+    """The environment that deploy/<site>.env describes, with a secret, on SQLite: no base is needed to start."""
+    lines = (ROOT / "deploy" / f"{site}.env").read_text(encoding="utf-8").splitlines()
+    said = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_", "DATABASE_"))
+    }
+    return {**kept, **said, **SECRETS}
+
+
+def start(site: str, var: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Load the site's settings and addresses as a production process does."""
+    environment = {**as_deployed(site), "PREAU_VAR": str(var), **more}
+    command = [sys.executable, "-m", "preau", site, "check", "--deploy", "--fail-level", "ERROR"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("site", ["identity", "eservices"])
+def test_a_site_starts_as_deployed(site: str, tmp_path: Path) -> None:
+    done = start(site, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("site", "convenience"),
+    [("identity", "PREAU_CLOCK_FILE"), ("identity", "PREAU_DEBUG"), ("identity", "PREAU_DEMO_NUMBERS"),
+     ("eservices", "PREAU_CLOCK_FILE"), ("eservices", "PREAU_DEBUG")],
+)  # fmt: skip
+def test_production_refuses_a_convenience_of_development(site: str, convenience: str, tmp_path: Path) -> None:
+    done = start(site, tmp_path, **{convenience: "1"})
+    assert done.returncode != 0 and convenience in done.stderr
+
+
+def test_the_simulators_refuse_production(tmp_path: Path) -> None:
+    environment = {**as_deployed("identity"), "PREAU_VAR": str(tmp_path)}
+    command = [sys.executable, "-m", "preau", "simulators", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0 and "PREAU_DEVELOPMENT" in done.stderr
+
+
+@pytest.mark.parametrize("weak", [{"PREAU_SECRET": "short"}, {"PREAU_PUBLIC_URL": "http://compte.exemple.fr"},
+                                  {"PREAU_ARGON2_MEMORY_KIB": "1024"}])  # fmt: skip
+def test_production_refuses_what_protects_nobody(weak: dict[str, str], tmp_path: Path) -> None:
+    assert start("identity", tmp_path, **weak).returncode != 0

@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -41,7 +42,7 @@ PREAU_SECRET_PREVIOUS = env.list("PREAU_SECRET_PREVIOUS", default=[])
 PREAU_SECRET_FOREVER = env.str("PREAU_SECRET_FOREVER", default=PREAU_SECRET)
 SECRET_KEY = PREAU_SECRET
 
-# Development conveniences, refused in production -----------------------------------------------------------------------
+# Development conveniences, refused in production ----------------------------------------------------------------------
 CLOCK_FILE = env.str("PREAU_CLOCK_FILE", default="")
 DEMO_NUMBERS = env.bool("PREAU_DEMO_NUMBERS", default=DEVELOPMENT)
 if not DEVELOPMENT:
@@ -140,7 +141,7 @@ TIME_ZONE = "Europe/Paris"
 
 # Mail ---------------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("PREAU_SMTP_URL", default="smtp://127.0.0.1:8025" if DEVELOPMENT else "consolemail://")
-EMAIL_BACKEND = env.str("PREAU_EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = env.str("PREAU_EMAIL_BACKEND", default="preau.identity.messaging.smtp.Backend")
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
@@ -157,9 +158,17 @@ STAFF_PORTAL_ISSUER = env.str("PREAU_STAFF_PORTAL_ISSUER", default=_PORTAL)
 STAFF_PORTAL_CLIENT_ID = env.str("PREAU_STAFF_PORTAL_CLIENT_ID", default="preau-desk")
 STAFF_PORTAL_CLIENT_SECRET = env.str("PREAU_STAFF_PORTAL_CLIENT_SECRET", default="development" if DEVELOPMENT else "")
 
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 # Pages --------------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static" / "identity"
+if DEVELOPMENT:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {
@@ -194,7 +203,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Signing out of the desk goes on to the portal's own sign-out.
+        "form-action": [SELF, *([_origin(STAFF_PORTAL_ISSUER)] if STAFF_PORTAL_ISSUER else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

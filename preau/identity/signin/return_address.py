@@ -33,6 +33,11 @@ def checked(address: str) -> str:
     return "" if found.app_name in _NOWHERE else address
 
 
+def leaves_the_site(address: str) -> bool:
+    """Whether this path of ours answers by sending the browser to a service."""
+    return address.startswith("/oidc/authorize?")
+
+
 def added_to(path: str, address: str) -> str:
     """`path` that will remember to go to `address`."""
     return f"{path}?{urlencode({PARAMETER: address})}" if address else path

@@ -74,7 +74,14 @@ def onwards(request: HttpRequest) -> HttpResponse:
     if session is None:
         return redirect("signin:profile")
     todo = obligations.next_address(session, at=request.at)  # type: ignore[attr-defined]
-    return redirect(todo or return_address.checked(session.going_to) or _home())
+    going_to = return_address.checked(session.going_to)
+    if todo or not return_address.leaves_the_site(going_to):
+        return redirect(todo or going_to or _home())
+    # CSP 3 §6.4.1: form-action is checked on every redirect of a form's answer. The service is on another site: a
+    # page of ours stands between, and goes on by itself.
+    response = render(request, "signin/onwards.html", {"going_to": going_to})
+    response["Refresh"] = f"0; url={going_to}"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

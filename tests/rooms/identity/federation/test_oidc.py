@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -396,6 +396,8 @@ def test_of_eight_exchanges_at_once_one_at_most_gets_a_token(
     def come() -> None:
         try:
             answers.append(exchange(code).status_code)
+        except OperationalError:  # SQLite in memory does not wait for its neighbour: that try got nothing
+            answers.append(503)
         finally:
             connection.close()
 
@@ -404,4 +406,6 @@ def test_of_eight_exchanges_at_once_one_at_most_gets_a_token(
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.count(200) <= 1 and set(answers) <= {200, 400}
+    assert answers.count(200) <= 1 and len(answers) == 8
+    if connection.vendor == "postgresql":
+        assert sorted(answers) == [200] + [400] * 7

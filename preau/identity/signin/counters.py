@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -37,7 +38,7 @@ def add(windows: Mapping[str, timedelta], *, at: datetime) -> dict[str, int]:
     """Count one more for each key, and return where each stands. A counter starts again after its window."""
     ordered = sorted(windows)  # the same order for everybody: two tries never wait for each other in a circle
     adapt = connection.ops.adapt_datetimefield_value
-    values: list[object] = []
+    values: list[Any] = []
     for name in ordered:
         values += [name, 1, adapt(at + windows[name])]
     sql = _ONE_MORE.format(rows=", ".join(["(%s, %s, %s)"] * len(ordered)))

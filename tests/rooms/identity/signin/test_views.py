@@ -28,7 +28,7 @@ def ines(family: Family, clock: Clock) -> Account:
     return people.active(family.ines_account, at=clock.now(), email="")
 
 
-# The ordinary way ---------------------------------------------------------------------------------------------------
+# The ordinary way ---------------------------------------------------------------------------------
 def test_the_door_offers_two_profiles_and_nothing_else(client: Client, db: None) -> None:
     page = words(client.get("/connexion/?suite=/compte/mot-de-passe/"))
     assert 'href="/connexion/responsable/?suite=%2Fcompte%2Fmot-de-passe%2F"' in page
@@ -77,7 +77,7 @@ def test_who_is_signed_in_already_goes_on_unless_asked_again(client: Client, sam
     assert client.get("/connexion/?de-nouveau=1").status_code == 200
 
 
-# The session --------------------------------------------------------------------------------------------------------
+# The session --------------------------------------------------------------------------------------
 def test_the_cookie_changes_at_sign_in_and_the_visit_before_ends(
     client: Client, samira: Account, ines: Account
 ) -> None:
@@ -163,7 +163,7 @@ def test_a_form_without_its_token_is_refused(path: str, samira: Account) -> None
     assert not Session.objects.exists()
 
 
-# What is wrong ------------------------------------------------------------------------------------------------------
+# What is wrong ------------------------------------------------------------------------------------
 def test_a_wrong_username_and_a_wrong_password_get_the_same_answer(client: Client, samira: Account) -> None:
     known = words(sign_in(client, samira.username, "pas du tout ça"))
     unknown = words(sign_in(Client(), "n.personne", "pas du tout ça"))
@@ -237,7 +237,7 @@ def test_without_any_child_left_the_account_opens_nothing_and_says_why(
     assert response.status_code == 403 and "aucun enfant scolarisé" in words(response)
 
 
-# Guessing -----------------------------------------------------------------------------------------------------------
+# Guessing -----------------------------------------------------------------------------------------
 def test_after_five_failures_the_device_waits_and_is_told_so(client: Client, samira: Account, clock: Clock) -> None:
     for _ in range(5):
         assert sign_in(client, samira.username, "faux").status_code == 422
@@ -298,7 +298,7 @@ def test_a_pause_is_written_in_the_journal_of_the_account(client: Client, samira
     assert Event.objects.filter(name=Events.SIGNIN_PAUSED, on=samira.key).count() == 1
 
 
-# A password that was reset ------------------------------------------------------------------------------------------
+# A password that was reset ------------------------------------------------------------------------
 @pytest.mark.parametrize("as_typed", [str, str.lower, lambda code: " ".join(code)])
 def test_a_temporary_password_opens_in_any_case_and_asks_for_another(
     client: Client, ines: Account, clock: Clock, as_typed: Any
@@ -358,7 +358,7 @@ def test_a_campaign_asks_for_another_password_and_not_the_same(client: Client, s
     assert client.get("/connexion/suite/").url == "/compte/"
 
 
-# An address to confirm ----------------------------------------------------------------------------------------------
+# An address to confirm ----------------------------------------------------------------------------
 @pytest.fixture
 def unconfirmed(family: Family, clock: Clock) -> Account:
     account = people.active(family.account, at=clock.now(), email="")
@@ -390,7 +390,7 @@ def test_a_password_comes_before_an_address(client: Client, unconfirmed: Account
     assert client.get("/connexion/a-faire/courriel/").url == "/connexion/a-faire/mot-de-passe/"
 
 
-# Who is who ---------------------------------------------------------------------------------------------------------
+# Who is who ---------------------------------------------------------------------------------------
 def test_a_form_left_open_by_somebody_else_is_refused(samira: Account, ines: Account) -> None:
     browser = Client(enforce_csrf_checks=True)
 

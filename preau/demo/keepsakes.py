@@ -43,7 +43,7 @@ class Keepsakes:
 def _passphrase() -> str:
     streets = [word.lower() for street in names.STREETS for word in street.split() if word.isascii() and word.isalpha()]
     words = sorted({word for word in streets if len(word) > 4})
-    return "-".join([*(secrets.choice(words) for _ in range(4)), str(secrets.randbelow(90) + 10)])
+    return "-".join([*secrets.SystemRandom().sample(words, 4), str(secrets.randbelow(90) + 10)])
 
 
 def write_privately(path: Path, text: str) -> None:

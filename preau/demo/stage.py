@@ -19,7 +19,7 @@ from preau.identity.accounts.models import Account, Channel
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Academy, Enrolment, Guardian, School
-from preau.identity.distribution.expiry import letter_expires_at
+from preau.identity.distribution.expiry import expires_at
 from preau.identity.federation.models import SECRET_PURPOSE, RelyingParty
 from preau.identity.federation.registration import register
 from preau.identity.staff import claims, members, second_factor
@@ -27,6 +27,11 @@ from preau.identity.staff import models as staff
 
 BY = "system:demo"
 LONG_AGO = timedelta(days=125)  # more than a letter's three months
+
+
+def has_base() -> bool:
+    """The school's base was imported already, by us or by whoever plays the head."""
+    return School.objects.filter(uai=SCHOOL.uai, last_export_at__isnull=False).exists()
 
 
 def account_of(row: GuardianRow | PupilRow) -> Account | None:
@@ -91,7 +96,7 @@ def give_letter(row: GuardianRow | PupilRow, who: str, kept: Keepsakes, *, at: d
             return in_hand
     channel = Channel.SHEET if isinstance(row, PupilRow) else Channel.LETTER
     (secret,) = lifecycle.notify(
-        [account], channel=channel, expires_at=letter_expires_at(at), by=BY, at=at, uai=SCHOOL.uai
+        [account], channel=channel, expires_at=expires_at(channel, at), by=BY, at=at, uai=SCHOOL.uai
     )
     return kept.keep(who, "temporary_password", secret.password)
 

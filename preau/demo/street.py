@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIRST_PORT = 8_000
+# What a developer may say from outside; the rest of the environment must not leak into the town.
+CONVENIENCES = {"PREAU_DEBUG", "PREAU_LOG_LEVEL", "PREAU_ARGON2_TIME_COST", "PREAU_ARGON2_MEMORY_KIB"}
 
 
 class PortTaken(Exception):
@@ -62,7 +64,11 @@ class Street:
 
     def environment(self) -> dict[str, str]:
         """What every process of the town reads from its environment. Production values in ours are left out."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREAU_")}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PREAU_", "DJANGO_")) or name in CONVENIENCES
+        }
         smtp = f"127.0.0.1:{self.ports['smtp']}"
         client_secret = (
             self.client_secret_file.read_text("ascii") if self.client_secret_file.exists() else "development"
@@ -81,7 +87,6 @@ class Street:
             "PREAU_SMTP_URL": f"smtp://{smtp}",
             "PREAU_STAFF_PORTAL_ISSUER": f"{self.simulators_url}/portail",
             "PREAU_CLOCK_FILE": str(self.var / "clock"),
-            "PREAU_LOG_LEVEL": os.environ.get("PREAU_LOG_LEVEL", "INFO"),
             "PYTHONUNBUFFERED": "1",
         }
 

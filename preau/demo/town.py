@@ -40,19 +40,33 @@ def prepare(street: Street, *, pupils: int = PUPILS, seed: int = SEED) -> None:
     with _step("Bases de données"):
         for site in ("identity", "eservices", "simulators"):
             _preau(environment, site, "migrate", "--no-input", "-v", "0")
-    folder = street.demo / "base"
-    with _step(f"Fichiers du collège ({pupils} élèves) : {folder}"):
-        _write_school(street, born_at, pupils, seed)
-    with _step("Établissements"):
-        for school in (SCHOOL, OTHER_SCHOOL):
-            name = f"Collège {school.name.title()}"
-            _preau(environment, "identity", "school", "add", school.uai, "--name", name)
-    with _step("Import de la base"):
-        # Dated like its files: the importers are asked for the day of the export, as an operator would.
-        files = [str(path) for path in sorted(folder.iterdir())]
-        _preau(environment, "identity", "import", *files, "--year", str(school_year.of(clock.today(born_at))))
+        _wake_django(environment)
+    from preau.demo import stage  # Django is ready from here on
+
+    if not stage.has_base():
+        folder = street.demo / "base"
+        with _step(f"Fichiers d’un collège de {pupils} élèves, dans {folder}"):
+            _write_school(street, born_at, pupils, seed)
+        with _step("Établissements"):
+            for school in (SCHOOL, OTHER_SCHOOL):
+                _preau(environment, "identity", "school", "add", school.uai, "--name", f"Collège {school.name.title()}")
+        with _step("Import de la base, comme le ferait le collège"):
+            files = [str(path) for path in sorted(folder.iterdir())]
+            day = clock.today(born_at)
+            said = _preau(
+                environment, "identity", "import", *files, "--year", str(school_year.of(day)), "--on", day.isoformat()
+            )
+        print("\n".join(f"      {line}" for line in said.strip().splitlines()), flush=True)
     with _step("Personnels, lettres, comptes"):
-        _play(street, environment, born_at)
+        _play(street, born_at)
+
+
+def _wake_django(environment: dict[str, str]) -> None:
+    """From here on this process is one of identity's: what the cast did goes through its verbs."""
+    os.environ.update(environment, DJANGO_SETTINGS_MODULE="preau.identity.settings")
+    import django  # the settings module and the environment are known only now
+
+    django.setup()
 
 
 def _birth(street: Street, pupils: int, seed: int) -> datetime:
@@ -87,27 +101,23 @@ def _write_school(street: Street, born_at: datetime, pupils: int, seed: int) -> 
         beside.replace(folder)
 
 
-def _play(street: Street, environment: dict[str, str], born_at: datetime) -> None:
-    os.environ.update(environment, DJANGO_SETTINGS_MODULE="preau.identity.settings")
-    import django  # the settings module and the environment are known from here on
-
-    django.setup()
+def _play(street: Street, born_at: datetime) -> None:
     from preau.demo import guide, stage  # Django is ready from here on
 
     at, cast, kept = clock.now(), cast_on(clock.today(born_at)), Keepsakes(street.demo / "keepsakes.json")
     stage.play(cast, kept, at=at)
     stage.connect_eservices(street.client_secret_file.read_text("ascii"), at=at)
-    text = guide.written(cast, kept, street, street.demo / "base-plus-recente")
-    write_privately(street.cast_file, text)
+    write_privately(street.cast_file, guide.written(cast, kept, street, street.demo / "base-plus-recente"))
 
 
-def _preau(environment: dict[str, str], *arguments: str) -> None:
-    """Run ``preau SITE COMMAND …`` as an operator would. Raises `TownTrouble` with what it said."""
+def _preau(environment: dict[str, str], *arguments: str) -> str:
+    """Run ``preau SITE COMMAND …`` as an operator would; returns what it said. Raises `TownTrouble` with it."""
     command = [sys.executable, "-m", "preau", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise TownTrouble(f"« preau {' '.join(arguments[:3])} … » a échoué (code {done.returncode}) :\n{said}")
+    return done.stdout
 
 
 @contextmanager

@@ -1,0 +1,133 @@
+"""`preau demo run`: the street opens on an empty folder, is lived in, closes, and opens again as it was."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from preau.demo.street import Street
+
+OPENS_WITHIN = 120.0
+
+
+def free_range() -> int:
+    """A first port whose whole street is free."""
+    for start in range(20_000 + os.getpid() % 10_000, 60_000, 50):
+        try:
+            Street(Path("."), start).check_ports()
+        except OSError:
+            continue
+        except Exception as taken:
+            if "déjà pris" not in str(taken):
+                raise
+            continue
+        return start
+    raise AssertionError("no free port on this machine")
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Street:
+    return Street(tmp_path_factory.mktemp("town"), free_range())
+
+
+@contextmanager
+def opened(street: Street, pupils: int = 40) -> Iterator[subprocess.Popen[str]]:
+    """The street, run as `make run` does; closed by SIGTERM, and its exit code checked."""
+    command = [
+        *(sys.executable, "-m", "preau", "demo", "run", "--var", str(street.var)),
+        *("--ports-from", str(street.ports_from), "--pupils", str(pupils)),
+    ]
+    cheap = {"PREAU_ARGON2_TIME_COST": "1", "PREAU_ARGON2_MEMORY_KIB": "64"}
+    process = subprocess.Popen(
+        command, env=os.environ | cheap, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        said = wait_until_open(process)
+        process.said = said  # type: ignore[attr-defined]
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=40)
+    assert process.returncode == 0, rest
+
+
+def wait_until_open(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    until = time.monotonic() + OPENS_WITHIN
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C ferme la ville" in line:
+            return "".join(lines)
+        assert time.monotonic() < until, "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+def cast_file(street: Street) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(street.cast_file.read_text("utf-8"))
+    return content
+
+
+def test_the_town_opens_is_resumed_and_closes(street: Street) -> None:
+    with opened(street) as process:
+        assert f"{street.simulators_url}/" in process.said  # type: ignore[attr-defined]
+        for url in (street.identity_url, street.eservices_url, street.simulators_url):
+            assert requests.get(f"{url}/", timeout=20).status_code == 200
+        start = requests.get(f"{street.simulators_url}/", timeout=20).text
+        first = cast_file(street)
+        samira = first["people"][0]
+        assert (samira["name"], len(samira["birth_dates"])) == ("Samira Belkacem", 2)
+        assert samira["username"] in start and samira["temporary_password"]
+        second = subprocess.run(
+            [sys.executable, "-m", "preau", "demo", "run", "--var", str(street.var)],
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert second.returncode == 1 and "Une ville est déjà ouverte" in second.stderr
+    for port in street.ports.values():
+        with socket.socket() as door:
+            assert door.connect_ex(("127.0.0.1", port)), f"{port} is still open"
+    with opened(street):
+        assert cast_file(street) == first, "a second run resumes: nothing changed for anybody"
+
+
+def test_when_a_house_falls_the_street_says_which_and_closes(street: Street) -> None:
+    command = [
+        *(sys.executable, "-m", "preau", "demo", "run", "--var", str(street.var)),
+        *("--ports-from", str(street.ports_from)),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        wait_until_open(process)
+        worker = subprocess.run(
+            ["pgrep", "-P", str(process.pid), "-f", "identity worker"], capture_output=True, text=True, check=True
+        )
+        os.kill(int(worker.stdout), signal.SIGKILL)
+        said, _ = process.communicate(timeout=40)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(40)
+    assert process.returncode == 1
+    assert "« worker » s’est arrêté" in said
+
+
+def test_other_ports_in_the_same_folder_are_refused(street: Street) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "preau", "demo", "town", "--var", str(street.var)),
+            *("--ports-from", str(street.ports_from + 1)),
+        ],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert f"les ports {street.ports_from} et suivants" in done.stderr

@@ -1,8 +1,9 @@
 """Forms that speak and look like the house.
 
-With `FORM_RENDERER = "preau.design.forms.Renderer"`, `{{ form }}`, `{{ form.name.as_field_group }}` and `{% field form.name %}`
-draw any Django form with our components. `Form` and `ModelForm` add our sentences; the fields below are the questions
-we ask often. Fields check the shape of an answer and nothing else: whether it is *right* is decided by a rule elsewhere.
+With `FORM_RENDERER = "preau.design.forms.Renderer"`, `{{ form }}`, `{{ form.name.as_field_group }}` and
+`{% field form.name %}` draw any Django form with our components. `Form` adds our sentences; the fields below
+are the questions we ask often. Fields check the shape of an answer and nothing else: whether it is *right* is decided
+by a rule elsewhere.
 """
 
 import calendar
@@ -24,6 +25,8 @@ from django.utils.translation import gettext_lazy as _
 
 Words = str | Promise
 
+
+# size: one short class per kind of question, read as a list.
 
 # What a template asks of a field --------------------------------------------------------------------------------
 
@@ -69,7 +72,7 @@ class Question(BoundField):
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         """Django's attributes, our classes, and for a date the boxes at fault."""
         widget = widget or self.field.widget
-        attrs = super().build_widget_attrs(attrs, widget)
+        attrs = {**super().build_widget_attrs(attrs, widget)}
         if self.kind in ("input", "password", "select", "file"):
             size = f"wide-{self.wide}" if self.wide else ""
             attrs["class"] = " ".join(filter(None, ["input", widget.attrs.get("class"), size]))
@@ -88,8 +91,8 @@ class Renderer(DjangoTemplates):
     bound_field_class = Question
 
 
-class FormMixin:
-    """Sentences of the house for a missing answer; the page, not the browser, says what is wrong."""
+class Form(forms.Form):
+    """The form every room extends: our sentences; the page, not the browser, says what is wrong."""
 
     use_required_attribute = False
     mark_optional = True
@@ -97,9 +100,9 @@ class FormMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():  # type: ignore[attr-defined]
+        for field in self.fields.values():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = _missing(field)
+                field.error_messages["required"] = _missing(field)  # type: ignore[assignment]  # a lazy sentence
 
 
 def _missing(field: forms.Field) -> Words:
@@ -112,18 +115,23 @@ def _missing(field: forms.Field) -> Words:
     return _("Cette réponse manque.")
 
 
-class Form(FormMixin, forms.Form):
-    """The form every room extends."""
-
-
-class ModelForm(FormMixin, forms.ModelForm):  # type: ignore[type-arg]
-    """The same over a model."""
-
-
 # A date in three numbers ------------------------------------------------------------------------------------------
 
 BOXES = ("day", "month", "year")
-MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre")
+MONTHS = (
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+)
 TypedDate = tuple[str, str, str]
 
 
@@ -162,8 +170,12 @@ class DateBoxes(forms.Widget):
         context = super().get_context(name, value, attrs)
         context["boxes"] = [
             {
-                "name": f"{name}_{box}", "id": f"{attrs.get('id', name)}_{box}", "label": label, "value": text,
-                "is_wrong": box in wrong, "autocomplete": f"bday-{box}" if self.is_own_birth else "off",
+                "name": f"{name}_{box}",
+                "id": f"{attrs.get('id', name)}_{box}",
+                "label": label,
+                "value": text,
+                "is_wrong": box in wrong,
+                "autocomplete": f"bday-{box}" if self.is_own_birth else "off",
             }
             for box, label, text in zip(BOXES, labels, typed, strict=True)
         ]
@@ -179,10 +191,14 @@ class DateField(forms.Field):
     widget = DateBoxes
 
     def __init__(
-        self, *, earliest: datetime.date | Callable[[], datetime.date] = datetime.date(1900, 1, 1),
-        latest: datetime.date | Callable[[], datetime.date] | None = None, is_own_birth: bool = False, **kwargs: Any,
+        self,
+        *,
+        earliest: datetime.date | Callable[[], datetime.date] = datetime.date(1900, 1, 1),
+        latest: datetime.date | Callable[[], datetime.date] | None = None,
+        is_own_birth: bool = False,
+        **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("help_text", _("Par exemple : 27 8 2017"))
+        kwargs.setdefault("help_text", _("Par exemple : 27 8 2017"))
         kwargs.setdefault("widget", DateBoxes(is_own_birth=is_own_birth))
         super().__init__(**kwargs)
         self.earliest, self.latest = earliest, latest
@@ -192,12 +208,12 @@ class DateField(forms.Field):
         typed: TypedDate = value or ("", "", "")
         if not any(typed):
             if self.required:
-                raise _blame(BOXES, gettext("Écrivez la date : le jour, le mois et l’année."), code="required")
+                raise _blame(BOXES, gettext("Écrivez la date : le jour, le mois et l’année."), code="required")
             return None
         date = read_date(typed)
         earliest, latest = (bound() if callable(bound) else bound for bound in (self.earliest, self.latest))
         if earliest and date < earliest:
-            raise _blame(["year"], gettext("L’année est trop ancienne : vérifiez ses quatre chiffres."), code="early")
+            raise _blame(["year"], gettext("L’année est trop ancienne : vérifiez ses quatre chiffres."), code="early")
         if latest and date > latest:
             raise _blame(["year"], gettext("Cette date n’est pas encore passée. Vérifiez l’année."), code="late")
         self.run_validators(date)
@@ -205,7 +221,11 @@ class DateField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compares what was typed with the date shown at first."""
-        shown = (str(initial.day), str(initial.month), str(initial.year)) if isinstance(initial, datetime.date) else ("",) * 3
+        shown = (
+            (str(initial.day), str(initial.month), str(initial.year))
+            if isinstance(initial, datetime.date)
+            else ("",) * 3
+        )
         return tuple(part.lstrip("0") for part in data or ("",) * 3) != shown
 
 
@@ -225,14 +245,16 @@ def read_date(typed: TypedDate) -> datetime.date:
         raise _blame(missing, gettext("Il manque %(boxes)s.") % {"boxes": listed})
     day, month, year = _number(typed[0], "day"), _month(typed[1]), _number(typed[2], "year")
     if not 1 <= month <= 12:
-        raise _blame(["month"], gettext("Le mois doit être compris entre 1 et 12. Par exemple : 8 pour août."))
+        raise _blame(["month"], gettext("Le mois doit être compris entre 1 et 12. Par exemple : 8 pour août."))
     if not 1 <= day <= 31:
         raise _blame(["day"], gettext("Le jour doit être compris entre 1 et 31."))
     if len(typed[2]) != 4 or year < 1:
-        raise _blame(["year"], gettext("L’année s’écrit avec quatre chiffres. Par exemple : 2017."))
+        raise _blame(["year"], gettext("L’année s’écrit avec quatre chiffres. Par exemple : 2017."))
     last = calendar.monthrange(year, month)[1]
     if day > last:
-        sentence = ngettext("Ce mois-là n’a que %(days)s jour.", "Ce mois-là n’a que %(days)s jours.", last) % {"days": last}
+        sentence = ngettext("Ce mois-là n’a que %(days)s jour.", "Ce mois-là n’a que %(days)s jours.", last) % {
+            "days": last
+        }
         raise _blame(["day"], sentence)
     return datetime.date(year, month, day)
 
@@ -240,9 +262,9 @@ def read_date(typed: TypedDate) -> datetime.date:
 def _number(text: str, box: str) -> int:
     if not text.isdecimal():
         sentences = {
-            "day": gettext("Le jour s’écrit en chiffres. Par exemple : 27."),
-            "month": gettext("Le mois s’écrit en chiffres. Par exemple : 8 pour août."),
-            "year": gettext("L’année s’écrit en chiffres. Par exemple : 2017."),
+            "day": gettext("Le jour s’écrit en chiffres. Par exemple : 27."),
+            "month": gettext("Le mois s’écrit en chiffres. Par exemple : 8 pour août."),
+            "year": gettext("L’année s’écrit en chiffres. Par exemple : 2017."),
         }
         raise _blame([box], sentences[box])
     return int(text[:6])
@@ -293,8 +315,14 @@ class TemporaryPasswordField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Mot de passe provisoire"))
-        kwargs.setdefault("help_text", _("Les espaces ne comptent pas ; majuscules ou minuscules, c’est égal."))
-        attrs = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "input-secret", "dir": "ltr"}
+        kwargs.setdefault("help_text", _("Les espaces ne comptent pas ; majuscules ou minuscules, c’est égal."))
+        attrs = {
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "input-secret",
+            "dir": "ltr",
+        }
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         super().__init__(**{"max_length": 40, **kwargs})
 
@@ -317,7 +345,9 @@ class CodeField(forms.CharField):
         """The digits alone; a sentence when their number is wrong."""
         code = re.sub(r"\s", "", super().clean(value))
         if code and not (code.isdecimal() and len(code) == self.digits):
-            raise ValidationError(gettext("Ce code se compose de %(digits)s chiffres.") % {"digits": self.digits}, code="shape")
+            raise ValidationError(
+                gettext("Ce code se compose de %(digits)s chiffres.") % {"digits": self.digits}, code="shape"
+            )
         return code
 
 
@@ -341,7 +371,7 @@ class EmailField(forms.EmailField):
         kwargs.setdefault("label", _("Adresse électronique"))
         attrs = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
         kwargs.setdefault("widget", forms.EmailInput(attrs=attrs))
-        sentence = _("Cette adresse n’est pas complète. Par exemple : prenom.nom@exemple.fr")
+        sentence = _("Cette adresse n’est pas complète. Par exemple : prenom.nom@exemple.fr")
         kwargs.setdefault("error_messages", {"invalid": sentence})
         super().__init__(**kwargs)
         for validator in self.validators:
@@ -354,7 +384,7 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Téléphone portable"))
-        kwargs.setdefault("help_text", _("Avec l’indicatif hors de l’Hexagone : +594 694…"))
+        kwargs.setdefault("help_text", _("Avec l’indicatif hors de l’Hexagone : +594 694…"))
         attrs = {"type": "tel", "autocomplete": "tel", "dir": "ltr"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         super().__init__(**{"max_length": 40, **kwargs})
@@ -370,11 +400,15 @@ class PhoneField(forms.CharField):
             raise ValidationError(gettext("Un numéro de téléphone ne contient que des chiffres."), code="shape")
         if digits.startswith("+"):
             if not 8 <= len(digits) - 1 <= 15:
-                raise ValidationError(gettext("Ce numéro n’est pas complet. Vérifiez-le après l’indicatif."), code="shape")
+                raise ValidationError(
+                    gettext("Ce numéro n’est pas complet. Vérifiez-le après l’indicatif."), code="shape"
+                )
         elif len(digits) != 10:
             count = len(digits)
             sentence = ngettext(
-                "Ce numéro compte %(count)s chiffre, il en faut 10.", "Ce numéro compte %(count)s chiffres, il en faut 10.", count
+                "Ce numéro compte %(count)s chiffre, il en faut 10.",
+                "Ce numéro compte %(count)s chiffres, il en faut 10.",
+                count,
             )
             raise ValidationError(sentence % {"count": count}, code="shape")
         return digits
@@ -410,7 +444,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """Every file, cleaned one by one."""
         files = data if isinstance(data, (list, tuple)) else [data]
         return [file for file in (super(FilesField, self).clean(one, initial) for one in files or [None]) if file]

@@ -30,18 +30,31 @@ class Questions(forms.Form):
     birth = forms.DateField(label="Date de naissance d’Inès")
     division = django_forms.ChoiceField(label="Classe", choices=[("", "Choisissez"), ("5E B", "5e B")])
     profile = django_forms.ChoiceField(
-        label="Vous êtes", choices=[("guardian", "Responsable d’élève"), ("pupil", "Élève")],
+        label="Vous êtes",
+        choices=[("guardian", "Responsable d’élève"), ("pupil", "Élève")],
         widget=forms.Choices(hints={"guardian": "Parent, tuteur"}),
-    )  # fmt: skip
-    ways = django_forms.MultipleChoiceField(
-        label="Prévenez-moi", choices=[("mail", "Par courriel"), ("sms", "Par SMS")], widget=forms.ManyChoices, required=False
     )
-    files = forms.FilesField(label="Fichiers de SIECLE", help_text="Un fichier zip, ou les cinq fichiers XML ensemble")
+    ways = django_forms.MultipleChoiceField(
+        label="Prévenez-moi",
+        choices=[("mail", "Par courriel"), ("sms", "Par SMS")],
+        widget=forms.ManyChoices,
+        required=False,
+    )
+    exports = forms.FilesField(
+        label="Fichiers de SIECLE", help_text="Un fichier zip, ou les cinq fichiers XML ensemble"
+    )
     word = django_forms.CharField(label="Un mot à ajouter", widget=django_forms.Textarea, required=False)
     refused = django_forms.BooleanField(label="Je ne suis pas le représentant légal de cet élève", required=False)
 
 
-WRONG = {"username": "", "mobile": "06 39 98 12 3", "email": "samira", "birth_day": "27", "birth_month": "18", "birth_year": "2017"}
+WRONG = {
+    "username": "",
+    "mobile": "06 39 98 12 3",
+    "email": "samira",
+    "birth_day": "27",
+    "birth_month": "18",
+    "birth_year": "2017",
+}
 STEPS = [
     {"title": "Votre téléphone", "is_done": True},
     {"title": "Le code reçu", "is_current": True},
@@ -49,26 +62,50 @@ STEPS = [
     {"title": "Votre accès"},
 ]
 TAGS = [
-    ("unnotified", "Non notifié"), ("notified", "Notifié"), ("expired", "Notification expirée"), ("confirm", "Courriel à confirmer"),
-    ("active", "Activé"), ("blocked", "Bloqué"), ("disabled", "Désactivé"), ("temporary", "Mot de passe provisoire"),
-]  # fmt: skip
+    ("unnotified", "Non notifié"),
+    ("notified", "Notifié"),
+    ("expired", "Notification expirée"),
+    ("confirm", "Courriel à confirmer"),
+    ("active", "Activé"),
+    ("blocked", "Bloqué"),
+    ("disabled", "Désactivé"),
+    ("temporary", "Mot de passe provisoire"),
+]
 
 
 def page_context(theme: str) -> dict[str, Any]:
     """What a family's page shows."""
     return {
-        "theme": theme, "steps": STEPS, "back": "#", "is_arrival": True, "right": Questions(), "form": Questions(WRONG), "tags": TAGS,
+        "theme": theme,
+        "steps": STEPS,
+        "back": "#",
+        "is_arrival": True,
+        "right": Questions(),
+        "form": Questions(WRONG),
+        "tags": TAGS,
         "facts": [
             {"label": "Nom", "value": "BELKACEM", "url": "#", "what": "le nom"},
-            {"label": "Téléphone portable", "value": "06 39 98 12 17", "url": "#", "note": "Pour le changer, adressez-vous au secrétariat."},
+            {
+                "label": "Téléphone portable",
+                "value": mark_safe('<span class="num" dir="ltr">06 39 98 12 17</span>'),
+                "url": "#",
+                "note": "Pour le changer, adressez-vous au secrétariat.",
+            },
             {"label": "Vos enfants", "value": mark_safe("Inès, 5<sup>e</sup> B<br>Hugo, 6<sup>e</sup> A")},
         ],
-        "links": [{"label": "Espace numérique de travail", "url": "#"}, {"label": "Bourse de collège", "url": "#", "note": "Jusqu’au 15 octobre"}],
+        "links": [
+            {"label": "Espace numérique de travail", "url": "#"},
+            {"label": "Bourse de collège", "url": "#", "note": "Jusqu’au 15 octobre"},
+        ],
         "events": [
             {"when": "à venir", "words": "Correction, puis SMS pour réessayer", "is_done": False},
-            {"when": "23 novembre, 18 h 42", "datetime": datetime.datetime(2026, 11, 23, 18, 42), "words": "Connexion depuis un téléphone"},  # noqa: DTZ001
+            {
+                "when": "23 novembre, 18 h 42",
+                "datetime": datetime.datetime(2026, 11, 23, 18, 42, tzinfo=datetime.UTC),
+                "words": "Connexion depuis un téléphone",
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 class Search(forms.Form):
@@ -83,22 +120,55 @@ class Search(forms.Form):
 def desk_context(theme: str, *, page: Page[Any], at: datetime.datetime) -> dict[str, Any]:
     """What a page of the desk shows."""
     names = [
-        ("ABADIE", "Mathilde"), ("BELKACEM", "Samira"), ("CAZENEUVE", "Paul"), ("DA SILVA", "Maria"), ("DUFOUR-N’DIAYE", "Aïssatou"),
-        ("GARNIER", "Thomas"), ("LEFÈVRE", "Héloïse"), ("<b>\u202eX", "محمد"),
-    ]  # fmt: skip
+        ("ABADIE", "Mathilde"),
+        ("BELKACEM", "Samira"),
+        ("CAZENEUVE", "Paul"),
+        ("DA SILVA", "Maria"),
+        ("DUFOUR-N’DIAYE", "Aïssatou"),
+        ("GARNIER", "Thomas"),
+        ("LEFÈVRE", "Héloïse"),
+        ("<b>\u202eX", "محمد"),
+    ]
     people = [
         {
-            "used_name": last, "first_name": first, "username": f"{first[0].lower()}.{last.lower()}", "tag": TAGS[place],
-            "division": "5E B", "mobile": "+33639981217" if place % 3 else "", "seen_at": at if place % 2 else None, "ticked": place < 3,
+            "used_name": last,
+            "first_name": first,
+            "username": f"{first[0].lower()}.{last.lower()}",
+            "tag": TAGS[place],
+            "division": "5E B",
+            "mobile": "+33639981217" if place % 3 else "",
+            "seen_at": at if place % 2 else None,
+            "ticked": place < 3,
         }
         for place, (last, first) in enumerate(names)
-    ]  # fmt: skip
+    ]
     return {
-        "theme": theme, "school_name": "Collège Élise-Deroche", "school_line": "0991234D", "person": "Claire Vasseur",
-        "account_links": [{"label": "Aide", "url": "#"}], "sign_out_url": "#", "search": Search(), "page": page, "people": people, "at": at,
-        "desk_tabs": [{"label": word, "url": "#", "is_current": word == "Responsables"} for word in ("Tableau de bord", "Responsables", "Élèves", "Envois", "Imports")],
+        "theme": theme,
+        "school_name": "Collège Élise-Deroche",
+        "school_line": "0991234D",
+        "person": "Claire Vasseur",
+        "account_links": [{"label": "Aide", "url": "#"}],
+        "sign_out_url": "#",
+        "search": Search(),
+        "page": page,
+        "people": people,
+        "at": at,
+        "desk_tabs": [
+            {"label": word, "url": "#", "is_current": word == "Responsables"}
+            for word in ("Tableau de bord", "Responsables", "Élèves", "Envois", "Imports")
+        ],
         "crumbs": [{"label": "Responsables", "url": "#"}, {"label": "CAZENEUVE Paul"}],
-        "columns": [{"label": "Responsable", "url": "#", "order": "ascending"}, "Enfants", "État", "Portable", "Dernier signe", {"label": "Action", "is_hidden": True}],
+        "columns": [
+            {"label": "Responsable", "url": "#", "order": "ascending"},
+            "Enfants",
+            "État",
+            "Portable",
+            "Dernier signe",
+            {"label": "Action", "is_hidden": True},
+        ],
         "chips": [{"label": "Niveau : collège", "url": "#"}, {"label": "Année 2026-2027", "url": "#"}],
-        "bars": [{"label": mark_safe("6<sup>e</sup> A"), "percent": 96}, {"label": mark_safe("3<sup>e</sup> C"), "percent": 54, "is_low": True}],
-    }  # fmt: skip
+        "bars": [
+            {"label": mark_safe("6<sup>e</sup> A"), "percent": 96},
+            {"label": mark_safe("3<sup>e</sup> C"), "percent": 54, "is_low": True},
+        ],
+    }

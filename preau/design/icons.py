@@ -2,7 +2,7 @@
 
 FRAME = (
     '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="square" '
-    'aria-hidden="true"{css}>{strokes}</svg>'
+    'aria-hidden="true" class="{css}">{strokes}</svg>'
 )
 STROKES = {
     "arrow": '<path d="M4 12h15M13 6l6 6-6 6"/>',
@@ -30,4 +30,4 @@ def draw(name: str) -> str:
     """The SVG of an icon, or of the mark; `KeyError` when nobody drew it."""
     if name == "mark":
         return MARK
-    return FRAME.format(css=' class="turn"' if name in TURNING else "", strokes=STROKES[name])
+    return FRAME.format(css="icon turn" if name in TURNING else "icon", strokes=STROKES[name])

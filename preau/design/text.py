@@ -12,11 +12,13 @@ WIDE = "\u00a0"  # before : and inside « »
 DOTS = "••"
 
 # Characters that a name never needs and that can make it lie on a screen: marks, embeddings, overrides and isolates of
-# direction (UAX 9), invisible spaces and joins that make two names look alike. Joiners of Persian (U+200C, U+200D) stay.
+# direction (UAX 9), invisible spaces and joins that make two names alike. Joiners of Persian (U+200C, U+200D) stay.
 UNSEEN = {"\u061c", "\u200b", "\u200e", "\u200f", "\u2028", "\u2029", "\u2060", "\ufeff", "\u00ad"}
 UNSEEN |= {chr(code) for span in (range(0x202A, 0x202F), range(0x2066, 0x206A), range(0xFFF9, 0xFFFC)) for code in span}
 
-RAISED = re.compile(r"^\s*(?:([3-6])\s?(?:E|ÈME|EME)|(2)\s?(?:NDE|NDE|DE)|(1)\s?(?:ÈRE|ERE|RE))(?=$|[\s\-_./])[\s\-_./]*(.*)$", re.I)
+RAISED = re.compile(
+    r"^\s*(?:([3-6])\s?(?:E|ÈME|EME)|(2)\s?(?:NDE|NDE|DE)|(1)\s?(?:ÈRE|ERE|RE))(?=$|[\s\-_./])[\s\-_./]*(.*)$", re.I
+)
 
 
 def displayable(text: str) -> str:
@@ -48,12 +50,18 @@ def small_capitals(name: str) -> str:
 
 
 def division_parts(label: str) -> tuple[str, str, str]:
-    """« 5E B » → ("5", "e", "B"): figure, what is raised, the rest. A label of another shape comes back in the third."""
+    """« 5E B » → ("5", "e", "B"): figure, what is raised, the rest. Any other label comes back in the third."""
     match = RAISED.match(label)
     if not match:
         return "", "", displayable(label)
     lower, second, first, rest = match.groups()
-    return (lower, "e", displayable(rest)) if lower else (second, "de", displayable(rest)) if second else (first, "re", displayable(rest))
+    return (
+        (lower, "e", displayable(rest))
+        if lower
+        else (second, "de", displayable(rest))
+        if second
+        else (first, "re", displayable(rest))
+    )
 
 
 def number(value: int | float) -> str:
@@ -88,8 +96,19 @@ def in_groups(secret: str, size: int = 4) -> list[str]:
 
 
 MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc.")
 
 

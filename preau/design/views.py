@@ -5,14 +5,14 @@ import datetime
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import override
+from django.utils import translation
 
 from preau.design.gallery import desk_context, page_context
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """The pages for families; `?langue=ar` turns it round."""
-    with override(request.GET.get("langue", "fr")):
+    with translation.override(request.GET.get("langue", "fr")):
         return render(request, "design/gallery.html", page_context(request.GET.get("theme", "")))
 
 
@@ -20,13 +20,15 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The pages of the desk."""
     page = Paginator(range(1043), 50).get_page(request.GET.get("page"))
     at = datetime.datetime(2026, 11, 23, 18, 42, tzinfo=datetime.UTC)
-    with override(request.GET.get("langue", "fr")):
+    with translation.override(request.GET.get("langue", "fr")):
         return render(request, "design/gallery_desk.html", desk_context(request.GET.get("theme", ""), page=page, at=at))
 
 
 def mail(request: HttpRequest) -> HttpResponse:
     """A message."""
-    return render(request, "design/gallery_mail.html", {"school_name": "Collège Élise-Deroche", "school_phone": "+33199001234"})
+    return render(
+        request, "design/gallery_mail.html", {"school_name": "Collège Élise-Deroche", "school_phone": "+33199001234"}
+    )
 
 
 def refusal(request: HttpRequest, status: int) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What each paper needs. Dates come in words (preau.design.text.date_in_words), names as they are to be read.
 
-The address of the site stands twice: `site`, as one types it, and `address`, in the square to photograph. The square never
-holds anything else.
+The address of the site stands twice: `site`, as one types it, and `address`, in the square to photograph. The square
+never holds anything else.
 """
 
 from typing import Literal, NotRequired, TypedDict
@@ -55,7 +55,7 @@ class GuardianLetter(TypedDict):
 
 
 class Letters(TypedDict):
-    """Guardians' letters with a temporary password, `press.render("letter", …)`: one A4 each, more when children are many."""
+    """Guardians' letters with a temporary password, `press.render("letter", …)`: one A4 each, or more."""
 
     title: str
     day: str
@@ -88,7 +88,7 @@ class Invitations(TypedDict):
 
 
 class Column(TypedDict):
-    """A column of a roster; `share` is its part of the width; `kind` code for usernames and secrets, division for « 5E B »."""
+    """A column of a roster; `share` is its part of the width; `kind` says how its cells are drawn."""
 
     label: str
     kind: NotRequired[Literal["text", "code", "secret", "division"]]

@@ -3,8 +3,8 @@
     with Press(at=request.at) as press:
         pdf = press.render("sheets", data)
 
-One press serves one response, whatever the number of documents: fonts and templates are read once. It stays empty-handed:
-no argument, no variable of environment, no file ever carries what is printed.
+One press serves one response, whatever the number of documents: fonts and templates are read once. It stays
+empty-handed: no argument, no variable of environment, no file ever carries what is printed.
 """
 
 import datetime
@@ -47,11 +47,13 @@ class Press:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def render(self, template: str, data: Mapping[str, Any]) -> bytes:
-        """The PDF of `data` in `template` (sheets, letter, invitation, roster, slip; preau.design.paper.documents says what each needs).
+        """The PDF of `data` in `template` (a file of `typst/`; `documents.py` says what each needs).
 
         Raises `PressFailed` when the data lack something, when the template is unknown or when the child was killed;
         the press can go on with the next document.
@@ -84,13 +86,17 @@ class Press:
             watch.cancel()
         return head[:1], body
 
-    # One thread: a document is too small to be worth two, which cost a tenth more of processor (measured on 70 documents).
+    # One thread: documents are too small to be worth two, which cost a tenth more of processor (70 documents).
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603  (our own file, no argument from outside)
                 [sys.executable, "-I", str(PRINTER)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"RAYON_NUM_THREADS": "1", "LANG": "C.UTF-8"}, cwd="/",
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"RAYON_NUM_THREADS": "1", "LANG": "C.UTF-8"},
+                cwd="/",
+            )
         return self._child
 
     def close(self) -> None:

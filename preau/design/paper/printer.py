@@ -1,7 +1,7 @@
 """The child process that turns data into PDF: reads requests on its standard input, writes answers on its output.
 
-Run as a file, alone (`python -I printer.py`): it knows nothing of the site, of its settings, of its keys. A secret enters
-through the pipe and leaves inside the PDF; nothing is written to disk, neither here nor in a core dump.
+Run as a file, alone (`python -I printer.py`): it knows nothing of the site, of its settings, of its keys. A secret
+enters through the pipe and leaves inside the PDF; nothing is written to disk, neither here nor in a core dump.
 
 A request is a length (four bytes, big-endian) and JSON: {"template": …, "data": {…}, "timestamp": seconds or null}. An
 answer is one byte (P: a PDF, E: what went wrong), a length and the bytes. The end of the input ends the process.
@@ -16,7 +16,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import segno
 import typst
@@ -24,7 +24,7 @@ import typst
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE / "typst"
 FONTS = HERE / "fonts"
-STANDARD = "ua-1"  # ISO 14289-1: the compiler refuses what is not accessible
+STANDARD: Literal["ua-1"] = "ua-1"  # ISO 14289-1: the compiler refuses what is not accessible
 MASK = 3  # any mask decodes; choosing the best one costs five times the drawing
 WRITTEN = {"LATIN", "GREEK", "CYRILLIC", "ARABIC"}  # the scripts our faces write
 UNKNOWN = "?"  # in the place of a letter that no face of ours can write
@@ -79,10 +79,15 @@ class Printer:
                 self.unwritten |= found
 
     def _compile(self, template: str, words: str, timestamp: int | None) -> bytes:
-        path = str(TEMPLATES / f"{template}.typ")
-        inputs = {"data": words}
-        pdf = self.compiler.compile(path, format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=timestamp)
-        return bytes(pdf)  # type: ignore[arg-type]  (one PDF, never a list of pages)
+        pdf = self.compiler.compile(
+            str(TEMPLATES / f"{template}.typ"),
+            format="pdf",
+            sys_inputs={"data": words},
+            pdf_standards=[STANDARD],
+            timestamp=timestamp,
+        )
+        assert isinstance(pdf, bytes)  # one PDF, never a list of pages
+        return pdf
 
 
 def requests(stream: BinaryIO) -> Iterator[dict[str, Any]]:

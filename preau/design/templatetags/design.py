@@ -1,4 +1,4 @@
-"""The tags and filters of the components: `{% load design %}`. The list with its examples is in preau/design/README.md."""
+"""The tags and filters of the components: `{% load design %}`. The list, with examples: preau/design/README.md."""
 # size: one short function per component; parted, a reader would have to guess the file of each tag.
 
 import datetime
@@ -24,14 +24,27 @@ register = template.Library()
 TONES = {"info": "info", "success": "check", "warning": "warning", "error": "stop"}
 # Circles fill up as an account comes to life; a diamond asks for a hand; a square is shut.
 SHAPES = {
-    "unnotified": "", "notified": "tag-notified", "expired": "tag-expired", "confirm": "tag-confirm",
-    "temporary": "tag-confirm", "pending": "tag-confirm", "active": "tag-active", "blocked": "tag-blocked",
-    "locked": "tag-blocked", "disabled": "tag-disabled", "closed": "tag-disabled",
-}  # fmt: skip
+    "unnotified": "",
+    "notified": "tag-notified",
+    "expired": "tag-expired",
+    "confirm": "tag-confirm",
+    "temporary": "tag-confirm",
+    "pending": "tag-confirm",
+    "active": "tag-active",
+    "blocked": "tag-blocked",
+    "locked": "tag-blocked",
+    "disabled": "tag-disabled",
+    "closed": "tag-disabled",
+}
+
+
+def _inside(content: str) -> SafeString:
+    """What stands between a tag and its end: drawn, hence escaped, by the template that holds it."""
+    return mark_safe(content.strip())  # noqa: S308
 
 
 def _piece(name: str, /, **context: Any) -> SafeString:
-    return mark_safe(render_to_string(f"design/components/{name}.html", context).strip())  # noqa: S308  (autoescaped template)
+    return _inside(render_to_string(f"design/components/{name}.html", context))
 
 
 # The frame ----------------------------------------------------------------------------------------------------------
@@ -52,7 +65,7 @@ def home() -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon; a word always stands beside it."""
-    return mark_safe(icons.draw(name))  # noqa: S308  (drawn in preau.design.icons)
+    return _inside(icons.draw(name))
 
 
 @register.simple_tag
@@ -85,7 +98,9 @@ def steps(entries: Sequence[Any]) -> SafeString:
     entries = list(entries)
     current = [place for place, entry in enumerate(entries, 1) if _get(entry, "is_current")]
     done = sum(1 for entry in entries if _get(entry, "is_done"))
-    return _piece("steps", steps=entries, number=current[0] if current else min(done + 1, len(entries)), total=len(entries))
+    return _piece(
+        "steps", steps=entries, number=current[0] if current else min(done + 1, len(entries)), total=len(entries)
+    )
 
 
 def _get(entry: Any, name: str) -> Any:
@@ -127,20 +142,38 @@ def wrong_answers(forms: Any) -> Iterable[dict[str, str]]:
 def _named(label: str, error: str) -> str:
     """« Yanis : le mois doit être… »; a word in capitals keeps them."""
     rest = error if len(error) > 1 and error[1].isupper() else error[:1].lower() + error[1:]
-    return gettext("%(question)s : %(error)s") % {"question": label.rstrip(" ?:\u00a0\u202f"), "error": rest}
+    return gettext("%(question)s : %(error)s") % {"question": label.rstrip(" ?:\u00a0\u202f"), "error": rest}
 
 
 @register.simple_tag
 def button(
-    label: str, kind: str = "", href: str = "", name: str = "", value: str = "", type: str = "submit",  # noqa: A002  (HTML's own word)
-    icon: str = "", what: str = "", form: str = "", formaction: str = "", is_small: bool = False,
+    label: str,
+    kind: str = "",
+    href: str = "",
+    name: str = "",
+    value: str = "",
+    type: str = "submit",
+    icon: str = "",
+    what: str = "",
+    form: str = "",
+    formaction: str = "",
+    is_small: bool = False,
 ) -> SafeString:
-    """`kind`: none (the way on), second, quiet, danger. With `href`, a link that looks like one. `what`: for a screen reader."""
+    """`kind`: none (the way on), second, quiet, danger. With `href`, a link. `what`: for a screen reader."""
     css = " ".join(filter(None, ["button", kind and f"button-{kind}", "button-small" if is_small else ""]))
     return _piece(
-        "button", label=label, href=href, css=css, name=name, value=value, type=type, icon_name=icon, what=what, form=form,
+        "button",
+        label=label,
+        href=href,
+        css=css,
+        name=name,
+        value=value,
+        type=type,
+        icon_name=icon,
+        what=what,
+        form=form,
         formaction=formaction,
-    )  # fmt: skip
+    )
 
 
 # Telling ------------------------------------------------------------------------------------------------------------
@@ -149,7 +182,7 @@ def button(
 @register.simple_block_tag
 def notice(content: str, tone: str = "info", title: str = "", role: str = "") -> SafeString:
     """{% notice "warning" title="…" %}<p>…</p>{% endnotice %}; `role` status or alert only after an act."""
-    return _piece("notice", tone=tone, icon_name=TONES[tone], title=title, body=mark_safe(content.strip()), role=role)  # noqa: S308
+    return _piece("notice", tone=tone, icon_name=TONES[tone], title=title, body=_inside(content), role=role)
 
 
 @register.simple_tag
@@ -180,15 +213,17 @@ def facts(rows: Sequence[Any]) -> SafeString:
 
 
 @register.simple_tag
-def services(links: Sequence[Any]) -> SafeString:
+def links(entries: Sequence[Any]) -> SafeString:
     """What can be done, one wide link each: label, url, note."""
-    return _piece("services", links=links)
+    return _piece("links", links=entries)
 
 
 @register.simple_tag
 def timeline(events: Sequence[Any]) -> SafeString:
     """What happened: when (words), datetime, words, is_done."""
-    return _piece("timeline", events=[{"is_done": True, **event} if isinstance(event, dict) else event for event in events])
+    return _piece(
+        "timeline", events=[{"is_done": True, **event} if isinstance(event, dict) else event for event in events]
+    )
 
 
 @register.simple_tag
@@ -212,31 +247,41 @@ def filters(form: Any, chips: Sequence[Any] = (), clear_url: str = "", words: st
 @register.simple_block_tag
 def card(content: str, title: str = "", line: str = "") -> SafeString:
     """{% card title="Inès Belkacem" line="5e B" %}…{% endcard %}."""
-    head = format_html("<div><h3>{}</h3>{}</div>", title, format_html('<p class="soft">{}</p>', line) if line else "") if title else ""
-    return format_html('<article class="card flow">{}{}</article>', head, mark_safe(content.strip()))  # noqa: S308
+    head = (
+        format_html("<div><h3>{}</h3>{}</div>", title, format_html('<p class="soft">{}</p>', line) if line else "")
+        if title
+        else ""
+    )
+    return format_html('<article class="card flow">{}{}</article>', head, _inside(content))
 
 
 @register.simple_block_tag(takes_context=True)
-def next(context: Context, content: str, title: str, id: str = "next") -> SafeString:  # noqa: A001, A002
+def next(context: Context, content: str, title: str, id: str = "next") -> SafeString:
     """The one thing to do now: {% next "126 familles…" %}<p>…</p>{% acts %}…; one a page."""
     return format_html(
-        '<section class="next" aria-labelledby="{id}"><div class="flow"><h2 id="{id}">{title}</h2>{body}</div></section>',
-        id=id, title=title, body=mark_safe(content.strip()),  # noqa: S308
-    )  # fmt: skip
+        '<section class="next" aria-labelledby="{id}"><div class="flow"><h2 id="{id}">{title}</h2>{body}</div>'
+        "</section>",
+        id=id,
+        title=title,
+        body=_inside(content),
+    )
 
 
 @register.simple_block_tag
 def ticket(content: str, label: str, value: str) -> SafeString:
     """A number to give at the counter, large."""
     return format_html(
-        '<div class="ticket"><p class="label">{}</p><p class="code" dir="ltr">{}</p>{}</div>', label, value, mark_safe(content.strip())  # noqa: S308
+        '<div class="ticket"><p class="label">{}</p><p class="code" dir="ltr">{}</p>{}</div>',
+        label,
+        value,
+        _inside(content),
     )
 
 
 @register.simple_block_tag
 def empty(content: str, title: str) -> SafeString:
     """Nothing found: why, and the way out."""
-    return format_html('<div class="empty flow"><h2 class="empty-title">{}</h2>{}</div>', title, mark_safe(content.strip()))  # noqa: S308
+    return format_html('<div class="empty flow"><h2 class="empty-title">{}</h2>{}</div>', title, _inside(content))
 
 
 @register.simple_block_tag
@@ -245,7 +290,7 @@ def bulk(content: str, count_words: str = "", detail: str = "") -> SafeString:
 
     `count_words` replaces the count by words of the page (« 126 choisis »), `detail` follows (« 80 par courriel »).
     """
-    return _piece("bulk", count_words=count_words, detail=detail, body=mark_safe(content.strip()))  # noqa: S308
+    return _piece("bulk", count_words=count_words, detail=detail, body=_inside(content))
 
 
 # Tables -------------------------------------------------------------------------------------------------------------
@@ -255,12 +300,16 @@ def bulk(content: str, count_words: str = "", detail: str = "") -> SafeString:
 def table(content: str, caption: str, columns: Sequence[Any], is_cards: bool = True, ticks: bool = False) -> SafeString:
     """{% table "Responsables" columns %}<tr role="row">…</tr>{% endtable %}: cards on a phone.
 
-    `columns`: words, or {label, url (sorts), order ("ascending", "descending" or none), css}. `ticks` adds « Tout cocher ».
+    `columns`: words, or {label, url (sorts), order (ascending, descending, none), css}. `ticks` adds « Tout cocher ».
     """
     return _piece(
-        "table", caption=caption, columns=[column if isinstance(column, dict) else {"label": column} for column in columns],
-        body=mark_safe(content.strip()), is_cards=is_cards, ticks=ticks,  # noqa: S308
-    )  # fmt: skip
+        "table",
+        caption=caption,
+        columns=[column if isinstance(column, dict) else {"label": column} for column in columns],
+        body=_inside(content),
+        is_cards=is_cards,
+        ticks=ticks,
+    )
 
 
 @register.simple_block_tag
@@ -271,16 +320,18 @@ def cell(content: str, label: str, css: str = "") -> SafeString:
         return format_html('<td role="cell" class="is-empty" data-label="{}">—</td>', label)
     return format_html(
         '<td role="cell"{} data-label="{}"><div>{}</div></td>',
-        format_html(' class="{}"', css) if css else "", label, mark_safe(inside),  # noqa: S308
-    )  # fmt: skip
+        format_html(' class="{}"', css) if css else "",
+        label,
+        _inside(inside),
+    )
 
 
 @register.simple_block_tag
 def rowhead(content: str, url: str = "", sub: str = "") -> SafeString:
     """The cell that names the row: {% rowhead url=… sub=username %}NOM Prénom{% endrowhead %}."""
-    inside = mark_safe(content.strip())  # noqa: S308
+    inside = _inside(content)
     name = format_html('<a href="{}">{}</a>', url, inside) if url else inside
-    below = format_html('<span class="sub code" dir="ltr">{}</span>', sub) if sub else ""
+    below = format_html('<span class="sub code"><bdi dir="ltr">{}</bdi></span>', sub) if sub else ""
     return format_html('<th role="rowheader" scope="row">{}{}</th>', name, below)
 
 
@@ -290,9 +341,12 @@ def tick(name: str, value: Any, words: str, is_ticked: bool = False, form: str =
     return format_html(
         '<td role="cell" class="cell-tick"><label class="tick"><span class="hidden-visually">{}</span>'
         '<input type="checkbox" name="{}" value="{}"{}{}></label></td>',
-        gettext("Choisir %(words)s") % {"words": words}, name, value, mark_safe(" checked") if is_ticked else "",
+        gettext("Choisir %(words)s") % {"words": words},
+        name,
+        value,
+        mark_safe(" checked") if is_ticked else "",
         format_html(' form="{}"', form) if form else "",
-    )  # fmt: skip
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -356,7 +410,10 @@ def masked_phone(phone: Any) -> SafeString:
     masked = text.masked_phone(str(phone))
     spoken = gettext("numéro qui finit par %(end)s") % {"end": masked[-2:]}
     return format_html(
-        '<span class="nowrap num" dir="ltr"><span aria-hidden="true">{}</span><span class="hidden-visually">{}</span></span>', masked, spoken
+        '<span class="nowrap num" dir="ltr"><span aria-hidden="true">{}</span>'
+        '<span class="hidden-visually">{}</span></span>',
+        masked,
+        spoken,
     )
 
 
@@ -421,7 +478,11 @@ def moment(value: datetime.datetime | None, at: datetime.datetime | None = None)
         date = gettext("hier")
     else:
         date = _date(local, is_short=False)
-    hour = text.hour_in_words(local) if (translation.get_language() or "fr").startswith("fr") else date_format(local, "TIME_FORMAT")
+    hour = (
+        text.hour_in_words(local)
+        if (translation.get_language() or "fr").startswith("fr")
+        else date_format(local, "TIME_FORMAT")
+    )
     return format_html("{}, {}", date, hour)
 
 

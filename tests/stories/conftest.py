@@ -15,7 +15,7 @@ NewPerson = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """The three sites, the worker and the inbox, running. The town is empty: no school yet."""
+    """The demo town, small, its houses running: three sites, the worker and the inbox."""
     with open_street(Path(tmp_path_factory.mktemp("street"))) as running:
         yield running
 

@@ -1,34 +1,28 @@
-"""The street for stories: three sites and the worker as real processes, on free ports, in a temporary folder."""
+"""The street for stories: the demo town, its houses as real processes, on free ports, in a temporary folder.
 
-import os
-import socket
+It is the town of `make run`, smaller: what a story finds there, whoever discovers Préau finds too.
+"""
+
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
 from typing import Any
 
 import requests
 
+from preau.demo.run import houses
+from preau.demo.street import PortTaken
+from preau.demo.street import Street as Town
+
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
+PUPILS = 60
 STARTS_WITHIN = 60.0
-WSGI = [
-    "--interface",
-    "wsgi",
-    "--host",
-    "127.0.0.1",
-    "--workers",
-    "1",
-    "--blocking-threads",
-    "2",
-    "--log-level",
-    "warning",
-]
-CLIENT_SECRET = "between the two sites of a story"
 
 
 @dataclass(frozen=True)
@@ -65,6 +59,12 @@ class Street:
             )
             time.sleep(0.2)
 
+    def who(self, name: str) -> dict[str, Any]:
+        """What somebody of the cast has in hand, as the town's start page says it: username, letter, birth dates."""
+        cast = json.loads((self.var / "demo" / "cast.json").read_text("utf-8"))
+        (one,) = [one for one in (*cast["people"], *cast["staff"]) if name == one.get("name", _full_name(one))]
+        return dict(one)
+
     def move_clock(self, *, days: float = 0, hours: float = 0) -> None:
         """Move the whole street in time. A letter lives three months."""
         (self.var / "clock").write_text(str((days * 24 + hours) * 3600), encoding="ascii")
@@ -77,81 +77,45 @@ class Street:
         return "\n".join(tails)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
 @contextmanager
 def open_street(var: Path) -> Iterator[Street]:
-    """Prepare the databases, start the processes, wait until they answer; stop them at the end."""
-    street = lay_out(var, *free_ports(4))
-    street.preau("identity", "migrate", "--verbosity", "0")
-    street.preau("eservices", "migrate", "--verbosity", "0")
+    """Prepare the town as `make run` does, start its houses, wait until they answer; stop them at the end."""
+    town = free_town(var)
+    street = Street(
+        var=var,
+        identity=town.identity_url,
+        eservices=town.eservices_url,
+        simulators=town.simulators_url,
+        environment=environment_of(town),
+    )
+    where = ("--var", str(var), "--ports-from", str(town.ports_from))
+    street.preau("demo", "town", *where, "--pupils", str(PUPILS))
+    street.environment.update(environment_of(town))  # the secret that two sites share is made by now
     with ExitStack() as stack:
-        ports = {name: url.rpartition(":")[2] for name, url in vars(street).items() if isinstance(url, str)}
-        granian = [str(BIN / "granian"), *WSGI]
-        smtp = street.environment["PREAU_SIMULATORS_SMTP"]
-        processes = {
-            "identity": [*granian, "--port", ports["identity"], "preau.identity.wsgi:application"],
-            "eservices": [*granian, "--port", ports["eservices"], "preau.eservices.wsgi:application"],
-            "simulators": [
-                sys.executable,
-                "-m",
-                "preau",
-                "simulators",
-                "serve",
-                "--address",
-                f"127.0.0.1:{ports['simulators']}",
-                "--smtp",
-                smtp,
-            ],
-            "worker": [sys.executable, "-m", "preau", "identity", "worker"],
-        }
-        started = {
-            name: stack.enter_context(started_process(street, name, command)) for name, command in processes.items()
-        }
-        for name in ("identity", "eservices", "simulators"):
-            wait_for(street, f"{getattr(street, name)}/healthz", started[name])
+        running = [
+            (house, stack.enter_context(started_process(street, house.name, list(house.command))))
+            for house in houses(town)
+        ]
+        for house, process in running:
+            if house.url:
+                wait_for(street, house.url, process)
         yield street
 
 
-def lay_out(var: Path, identity: int, eservices: int, simulators: int, smtp: int) -> Street:
-    """The addresses and the environment. Three hosts as in `make run`, so that SameSite is truly exercised."""
-    identity_url, eservices_url = f"http://localhost:{identity}", f"http://127.0.0.1:{eservices}"
-    simulators_url = f"http://127.0.0.1:{simulators}"
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_", "DATABASE_"))
-    }
-    return Street(
-        var=var,
-        identity=identity_url,
-        eservices=eservices_url,
-        simulators=simulators_url,
-        environment={
-            **kept,
-            "PREAU_DEVELOPMENT": "1",
-            "PREAU_VAR": str(var),
-            "PREAU_SECRET": "only-for-stories-" * 4,
-            "PREAU_PUBLIC_URL": identity_url,
-            "PREAU_ESERVICES_URL": eservices_url,
-            "PREAU_ESERVICES_ISSUER": identity_url,
-            "PREAU_ESERVICES_CLIENT_SECRET": CLIENT_SECRET,
-            "PREAU_SIMULATORS_URL": simulators_url,
-            "PREAU_SIMULATORS_SMTP": f"127.0.0.1:{smtp}",
-            "PREAU_SIMULATORS_CAST": str(var / "cast.json"),
-            "PREAU_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
-            "PREAU_STAFF_PORTAL_ISSUER": f"{simulators_url}/portail",
-            "PREAU_CLOCK_FILE": str(var / "clock"),
-            "PREAU_ARGON2_TIME_COST": "1",
-            "PREAU_ARGON2_MEMORY_KIB": "64",
-            "PREAU_LOG_LEVEL": "WARNING",
-        },
-    )
+def free_town(var: Path) -> Town:
+    """A town on ports nobody listens on. Three hosts as in `make run`, so that SameSite is truly exercised."""
+    for _ in range(50):
+        with suppress(PortTaken):
+            town = Town(var, randrange(20_000, 32_000))
+            town.check_ports()
+            return town
+    raise AssertionError("No free ports between 20000 and 32000.")
+
+
+def environment_of(town: Town) -> dict[str, str]:
+    """What each process is told; nothing of the database that pytest itself may be using."""
+    said = town.environment() | {"PREAU_LOG_LEVEL": "WARNING"}
+    return {name: value for name, value in said.items() if not name.startswith("DATABASE_")}
 
 
 @contextmanager
@@ -170,6 +134,10 @@ def started_process(street: Street, name: str, command: list[str]) -> Iterator[s
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _full_name(one: dict[str, Any]) -> str:
+    return f"{one.get('given_name')} {one.get('family_name')}"
 
 
 def wait_for(street: Street, url: str, process: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,9 @@
 """What every test may ask for. The database is the one DATABASE_URL names: SQLite in memory when it names none."""
 
 import os
+import re
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -11,15 +13,27 @@ import pytest
 hypothesis.settings.register_profile("house", deadline=None, database=None)
 hypothesis.settings.load_profile("house")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "django_db_setup"}
+STARTS_SOMETHING = re.compile(r"\b(subprocess|multiprocessing|playwright|Popen|fork)\b")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what opens a database, so that `make check` can play the rules alone."""
+    """Mark what opens a database or starts a process, so that `make check` can play the rules alone."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db") or "stories" in item.path.parts:
-            item.add_marker("database")
+        if opens_a_database(item) or starts_a_process(item.path):
+            item.add_marker("outside")
+
+
+def opens_a_database(item: pytest.Item) -> bool:
+    """Whether a test asks for the database, or is marked as using it."""
+    return bool(set(getattr(item, "fixturenames", ())) & DATABASE_FIXTURES or item.get_closest_marker("django_db"))
+
+
+@cache
+def starts_a_process(path: Path) -> bool:
+    """Whether a test file, or what stands beside it for it, starts a browser, a site, a worker."""
+    beside = [path, path.with_name("conftest.py")]
+    return any(STARTS_SOMETHING.search(one.read_text(encoding="utf-8")) for one in beside if one.exists())
 
 
 @pytest.fixture

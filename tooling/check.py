@@ -24,7 +24,7 @@ RULES = {
     "simulators": ["tests/rooms/simulators"],
     "design": ["tests/rooms/design"],
 }
-PYTEST = ["pytest", "-q", "--no-header", "-m", "not database", "--disable-warnings"]
+PYTEST = ["pytest", "-q", "--no-header", "-m", "not outside", "--disable-warnings"]
 
 
 def steps() -> list[Step]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.template.loader import render_to_string
@@ -131,6 +132,17 @@ def test_colours_are_written_in_one_file() -> None:
     css = (ROOM / "static" / "design" / "preau.css").read_text()
     outside_print = css.split("@media print")[0]
     assert not re.search(r"#[0-9A-Fa-f]{3,8}\b(?![^{]*\{)", outside_print)
+
+
+def test_production_finds_every_file_that_a_style_sheet_names(tmp_path: Path) -> None:
+    storages = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages, DEBUG=False):
+        call_command("collectstatic", "--noinput", verbosity=0)
+        assert re.search(r"design/preau\.[0-9a-f]{12}\.css", render_to_string("design/page.html"))
+    hashed = next(tmp_path.glob("design/tokens.*.css")).read_text()
+    faces = re.findall(r'url\("(.+?)"\)', hashed)
+    assert len(faces) >= 5
+    assert all((tmp_path / "design" / face).is_file() for face in faces)
 
 
 def test_the_sheet_serves_both_directions() -> None:

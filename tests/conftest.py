@@ -31,9 +31,8 @@ def opens_a_database(item: pytest.Item) -> bool:
 
 @cache
 def starts_a_process(path: Path) -> bool:
-    """Whether a test file, or what stands beside it for it, starts a browser, a site, a worker."""
-    beside = [path, path.with_name("conftest.py")]
-    return any(STARTS_SOMETHING.search(one.read_text(encoding="utf-8")) for one in beside if one.exists())
+    """Whether a test file starts a browser, a site, a worker."""
+    return bool(STARTS_SOMETHING.search(path.read_text(encoding="utf-8")))
 
 
 @pytest.fixture

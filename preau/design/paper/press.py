@@ -20,7 +20,7 @@ from typing import Any, Self
 from preau.design.text import displayable
 
 PRINTER = Path(__file__).resolve().parent / "printer.py"
-TEMPLATES = frozenset(path.stem for path in (PRINTER.parent / "typst").glob("*.typ")) - {"common"}
+TEMPLATES = frozenset(path.stem for path in (PRINTER.parent / "typst").glob("*.typ")) - {"common", "letterhead"}
 PATIENCE = 120.0  # seconds for one document; a school of 2,000 in one piece takes four
 
 

@@ -498,6 +498,7 @@ class Cast:
 
     @staticmethod
     def _people_of_the_school(on: date, year: int) -> tuple[StaffMember, ...]:
+        # size: eight people, one after another
         # In August the new year's base is open already: the demo's form tutors hold their mandates from then on.
         starts_on, ends_on = min(date(year, 9, 1), on), date(year + 1, 8, 31)
         at_home = f"{SCHOOL.uai}$UAJ$PU$N$T3$CLG$340"

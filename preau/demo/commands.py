@@ -64,7 +64,7 @@ def _count(text: str) -> int:
 def _uai(text: str) -> str:
     written = text.strip().upper()
     if len(written) != 8 or not written[:7].isdigit() or uai_with_key(written[:7]) != written:
-        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un code d’établissement (sept chiffres et leur clé)")
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un code d’établissement (sept chiffres et leur clé)")
     return written
 
 

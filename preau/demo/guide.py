@@ -12,7 +12,7 @@ from preau.demo.rows import GuardianRow, PupilRow
 from preau.demo.street import Street
 from preau.identity.accounts.states import LABELS, State
 
-NEWER_LETTER = "L’établissement a fait une lettre plus récente : seule la dernière compte."
+NEWER_LETTER = "L’établissement a fait une lettre plus récente : seule la dernière compte."
 
 
 def written(cast: Cast, kept: Keepsakes, street: Street, files: Path) -> str:
@@ -34,7 +34,7 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
     return [
         _one(
             cast.samira, "samira", kept,
-            who="Mère d’Inès (5e B) et d’Hugo (6e A). Elle a sa lettre en main",
+            who="Mère d’Inès (5e B) et d’Hugo (6e A). Elle a sa lettre en main",
             births=[cast.ines.birth_on, cast.hugo.birth_on],
             tries=[
                 "Activer son compte avec la lettre, confirmer l’adresse dans la boîte aux lettres",
@@ -43,7 +43,7 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
         ),
         _one(
             cast.adama, "adama", kept,
-            who="Élève de 5e B. Il a sa fiche en main",
+            who="5e B. Il a sa fiche en main",
             births=[cast.adama.birth_on],
             tries=[
                 "Activer son compte avec la fiche",
@@ -53,23 +53,23 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
         _one(
             cast.karim, "karim", kept,
             who="Père d’Inès, séparé de Samira. Son compte est activé",
-            tries=["Se connecter : il voit Inès, et rien de Samira ni d’Hugo"],
+            tries=["Se connecter : il voit Inès, et rien de Samira ni d’Hugo"],
         ),
         _one(
             cast.zoe, "zoe", kept,
-            who="Élève de 5e B. Son compte est activé",
+            who="5e B. Son compte est activé",
             births=[cast.zoe.birth_on],
             tries=["Se connecter, puis être réinitialisée par sa professeure principale"],
         ),
         _one(
             cast.paul, "paul", kept,
-            who="Père d’Élise (3e C). Sa lettre a plus de trois mois",
+            who="Père d’Élise (3e C). Sa lettre a plus de trois mois",
             births=[cast.elise.birth_on],
             tries=["Constater que la lettre n’ouvre plus, puis en refaire une depuis la console"],
         ),
         _one(
             cast.nadege, "nadege", kept,
-            who="Mère de Divine (3e C). Son compte est bloqué",
+            who="Mère de Divine (3e C). Son compte est bloqué",
             tries=["Constater le refus, et qui peut aider"],
         ),
     ]  # fmt: skip
@@ -93,11 +93,11 @@ def _one(
         "who": who,
         "kind": "pupil" if isinstance(row, PupilRow) else "guardian",
         "username": account.username,
-        "temporary_password": " ".join(in_hand[i : i + 4] for i in range(0, len(in_hand), 4)) if is_newest else "",
+        "temporary_password": in_hand if is_newest else "",
         "password": "" if is_waiting else kept.get(key, "password"),
         "birth_dates": [f"{day:%d/%m/%Y}" for day in births or () if day],
         "email": row.email,
-        "note": NEWER_LETTER if is_newer_elsewhere else f"État du compte : {LABELS[State(account.state)]}.",
+        "note": NEWER_LETTER if is_newer_elsewhere else f"État du compte : {LABELS[State(account.state)]}.",
         "try": tries,
     }
 
@@ -107,8 +107,8 @@ def steps(street: Street, files: Path) -> list[dict[str, str]]:
     return [
         {
             "title": "Importer la base",
-            "text": "Entrez en cheffe d’établissement (Claire Vasseur). La base du collège est déjà là ; un export "
-            f"plus récent attend dans {files} : déposez-le et regardez ce qui va changer avant d’appliquer.",
+            "text": "Entrez en cheffe d’établissement (Claire Vasseur). La base du collège est déjà là ; un export "
+            f"plus récent attend dans {files} : déposez-le et regardez ce qui va changer avant d’appliquer.",
             "url": f"{street.identity_url}/gestion/imports/",
         },
         {
@@ -118,22 +118,22 @@ def steps(street: Street, files: Path) -> list[dict[str, str]]:
         },
         {
             "title": "Activer un compte",
-            "text": "En Samira Belkacem, avec la lettre : les messages arrivent dans la boîte aux lettres.",
+            "text": "En Samira Belkacem, avec la lettre : les messages arrivent dans la boîte aux lettres.",
             "url": f"{street.identity_url}/",
         },
         {
             "title": "Utiliser un service",
-            "text": "Ouvrez Scolarité Services : une seule connexion, les deux enfants, une seule déconnexion.",
+            "text": "Ouvrez Scolarité Services : une seule connexion, les deux enfants, une seule déconnexion.",
             "url": f"{street.eservices_url}/",
         },
         {
             "title": "Dépanner un élève",
-            "text": "En Maïwenn Kervella, professeure principale de 5e B : elle ne voit que sa classe.",
+            "text": "En Maïwenn Kervella, professeure principale de 5e B : elle ne voit que sa classe.",
             "url": f"{street.identity_url}/gestion/",
         },
         {
             "title": "Passer le temps",
-            "text": "Avancez l’horloge de trois mois : les lettres d’aujourd’hui n’ouvrent plus rien.",
+            "text": "Avancez l’horloge de trois mois : les lettres d’aujourd’hui n’ouvrent plus rien.",
             "url": f"{street.simulators_url}/horloge/",
         },
     ]

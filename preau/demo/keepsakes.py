@@ -32,7 +32,7 @@ class Keepsakes:
         return secret
 
     def password(self, who: str) -> str:
-        """Their password, made the first time: four words one can type, and a digit."""
+        """Their password, made the first time: three words one can type, and a number."""
         return self.get(who, "password") or self.keep(who, "password", _passphrase())
 
     def totp_seed(self, who: str) -> str:
@@ -42,8 +42,8 @@ class Keepsakes:
 
 def _passphrase() -> str:
     streets = [word.lower() for street in names.STREETS for word in street.split() if word.isascii() and word.isalpha()]
-    words = sorted({word for word in streets if len(word) > 4})
-    return "-".join([*secrets.SystemRandom().sample(words, 4), str(secrets.randbelow(90) + 10)])
+    words = sorted({word for word in streets if 4 < len(word) < 9})
+    return "-".join([*secrets.SystemRandom().sample(words, 3), str(secrets.randbelow(90) + 10)])
 
 
 def write_privately(path: Path, text: str) -> None:

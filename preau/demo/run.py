@@ -101,7 +101,7 @@ def _alone(street: Street) -> Iterator[None]:
         except BlockingIOError as trouble:
             raise StreetTrouble(
                 f"Une ville est déjà ouverte dans {street.var}. Arrêtez-la (Ctrl-C dans sa fenêtre), ou ouvrez-en "
-                f"une autre à côté : {street.beside()}"
+                f"une autre à côté : {street.beside()}"
             ) from trouble
         yield
 
@@ -174,7 +174,7 @@ def _check_alive(running: dict[House, subprocess.Popen[bytes]], street: Street) 
     for house, process in running.items():
         if process.poll() is not None:
             raise StreetTrouble(
-                f"« {house.name} » s’est arrêté (code {process.returncode}). La ville ferme.\n"
+                f"« {house.name} » s’est arrêté (code {process.returncode}). La ville ferme.\n"
                 f"{_last_words(street, house)}"
             )
 
@@ -182,7 +182,7 @@ def _check_alive(running: dict[House, subprocess.Popen[bytes]], street: Street) 
 def _last_words(street: Street, house: House) -> str:
     path: Path = street.logs / f"{house.name}.log"
     lines = path.read_text("utf-8", "replace").splitlines()[-12:]
-    return "\n".join([f"Ses derniers mots ({path}) :", *(f"    {line}" for line in lines)])
+    return "\n".join([f"Ses derniers mots ({path}) :", *(f"    {line}" for line in lines)])
 
 
 def _close(processes: Iterable[subprocess.Popen[bytes]]) -> None:
@@ -205,12 +205,12 @@ La ville est ouverte.
 
     {street.simulators_url}/
 
-Cette page dit qui vous pouvez être et quoi essayer :
-  · au collège, par le portail des personnels ({street.identity_url}/agents/) :
-    Claire Vasseur, cheffe d’établissement ; Rachid Benali, son adjoint ;
-    Maïwenn Kervella, professeure principale de 5e B ;
-  · dans les familles ({street.identity_url}/) :
-    Samira Belkacem, qui a sa lettre en main ; Adama Coulibaly, élève, qui a sa fiche ; Karim Belkacem, déjà activé ;
-  · les services : {street.eservices_url}/
+Cette page dit qui vous pouvez être et quoi essayer :
+  · au collège, par le portail des personnels ({street.identity_url}/agents/) :
+    Claire Vasseur, cheffe d’établissement ; Rachid Benali, son adjoint ;
+    Maïwenn Kervella, professeure principale de 5e B ;
+  · dans les familles ({street.identity_url}/) :
+    Samira Belkacem, qui a sa lettre en main ; Adama Coulibaly, élève, qui a sa fiche ; Karim Belkacem, déjà activé ;
+  · les services : {street.eservices_url}/
 
-Ctrl-C ferme la ville ; « make run » la rouvre comme elle est ; « make clean » l’efface. Journaux : {street.logs}"""
+Ctrl-C ferme la ville ; « make run » la rouvre comme elle est ; « make clean » l’efface. Journaux : {street.logs}"""

@@ -104,7 +104,7 @@ class Street:
                     door.bind(("127.0.0.1", port))
                 except OSError as trouble:
                     raise PortTaken(
-                        f"Le port {port} est déjà pris par un autre programme : "
-                        f"« ss -ltnp sport = :{port} » dit lequel.\n"
-                        f"Arrêtez-le, ou ouvrez une autre ville à côté : {self.beside()}"
+                        f"Le port {port} est déjà pris par un autre programme : "
+                        f"« ss -ltnp sport = :{port} » dit lequel.\n"
+                        f"Arrêtez-le, ou ouvrez une autre ville à côté : {self.beside()}"
                     ) from trouble

@@ -77,7 +77,7 @@ def _birth(street: Street, pupils: int, seed: int) -> datetime:
         if known["ports_from"] != street.ports_from:
             raise TownTrouble(
                 f"La ville de {street.var} a été faite avec les ports {known['ports_from']} et suivants, que ses "
-                f"comptes et ses services connaissent. Rouvrez-la avec eux, ou ouvrez-en une autre : {street.beside()}"
+                f"comptes et ses services connaissent. Rouvrez-la avec eux, ou ouvrez-en une autre : {street.beside()}"
             )
         return datetime.fromisoformat(known["born_at"])
     born_at = clock.now()
@@ -116,7 +116,7 @@ def _preau(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise TownTrouble(f"« preau {' '.join(arguments[:3])} … » a échoué (code {done.returncode}) :\n{said}")
+        raise TownTrouble(f"« preau {' '.join(arguments[:3])} … » a échoué (code {done.returncode}) :\n{said}")
     return done.stdout
 
 

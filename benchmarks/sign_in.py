@@ -71,11 +71,17 @@ def main() -> None:
         manage = [sys.executable, "-m", "preau", "identity"]
         subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)
         made = subprocess.run(
-            [*manage, "shell", "--no-imports", "-c", PREPARE], env=environment, check=True, stdout=subprocess.PIPE, text=True
+            [*manage, "shell", "--no-imports", "-c", PREPARE],
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         usernames = [line for line in made.stdout.splitlines() if "." in line]
         with serving(environment, cluster=url.split("@/", 1)[1].rsplit("/", 1)[0]) as (address, cpu):
-            echo_ms = measure(lambda n: requests.get(f"{address}/healthz", timeout=20).raise_for_status(), cpu, times=200)
+            echo_ms = measure(
+                lambda n: requests.get(f"{address}/healthz", timeout=20).raise_for_status(), cpu, times=200
+            )
             walk_all(address, usernames, JOURNEYS // 4)  # warm: templates, keys, connections
             before, started = cpu(), time.perf_counter()
             errors = walk_all(address, usernames, JOURNEYS)
@@ -142,7 +148,9 @@ def _postmaster(cluster: str) -> int:
 
 def _cpu_seconds(*roots: int) -> float:
     total = 0.0
-    for process in [one for pid in roots for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))]:
+    for process in [
+        one for pid in roots for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
+    ]:
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:

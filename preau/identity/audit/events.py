@@ -45,6 +45,7 @@ class Events(models.TextChoices):
     # Distribution
     INVITED = "distribution.invited", "Invitation envoyée"
     BATCH_MADE = "distribution.batch_made", "Lot préparé"
+    BATCH_STOPPED = "distribution.batch_stopped", "Envoi arrêté"
     BATCH_DOWNLOADED = "distribution.batch_downloaded", "Lot imprimé"
     ROSTER_EXPORTED = "distribution.roster_exported", "Liste exportée"
     MAIL_DOUBLED = "distribution.mail_doubled", "Message renvoyé après une panne, seul le dernier compte"

@@ -50,5 +50,10 @@ MESSAGES: dict[str, Message] = {
         Message("my_account/password_changed", Audience.ANYONE, "preau.identity.my_account.password.envelope"),
         Message("imports/guardian_added", Audience.GUARDIAN, "preau.identity.imports.telling.guardian_added"),
         Message("imports/contact_changed", Audience.GUARDIAN, "preau.identity.imports.telling.contact_changed"),
+        Message("distribution/invitation", Audience.GUARDIAN, "preau.identity.distribution.mailing.invitation"),
+        Message("distribution/credentials", Audience.GUARDIAN, "preau.identity.distribution.mailing.credentials"),
+        Message("distribution/reset_pupil", Audience.PUPIL, "preau.identity.distribution.resets.to_pupil"),
+        Message("distribution/reset_child", Audience.GUARDIAN, "preau.identity.distribution.resets.to_guardian"),
+        Message("distribution/reset_head", Audience.STAFF, "preau.identity.distribution.resets.to_head"),
     )
 }

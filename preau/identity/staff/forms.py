@@ -24,7 +24,7 @@ class FactorForm(Form):
 class ChooseForm(Form):
     """With which of one's grants to work."""
 
-    grant = forms.ChoiceField(label=_("Où travaillez-vous maintenant ?"), widget=Choices())
+    grant = forms.ChoiceField(label=_("Où travaillez-vous maintenant ?"), widget=Choices())
 
     def __init__(self, grants: Iterable[Grant], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +52,7 @@ class AskForm(Form):
         widget=Choices(
             hints={
                 Role.DEPUTY: _("Vous voyez et faites comme le chef d’établissement, sauf confirmer les accès."),
-                Role.DELEGATE: _("Secrétariat, référent numérique : vous invitez, notifiez et aidez les familles."),
+                Role.DELEGATE: _("Secrétariat, référent numérique : vous invitez, notifiez et aidez les familles."),
                 Role.FORM_TUTOR: _("Vous redonnez un mot de passe aux élèves de votre classe."),
             }
         ),

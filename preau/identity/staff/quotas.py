@@ -62,7 +62,8 @@ def reached(grant: Grant, deed: Deed, *, at: datetime) -> Events | None:
     since = max(filter(None, (at - timedelta(days=1), grant.member.reinstated_at)))
     last_hour = Q(at__gt=at - timedelta(hours=1))
     done = Event.objects.filter(by=grant.member.key, name__in=quotas, at__gt=since, at__lte=at)
-    for name, day, hour in done.values_list("name").annotate(Count("id"), Count("id", filter=last_hour)).order_by():
+    counted = done.order_by().values("name").annotate(day=Count("id"), hour=Count("id", filter=last_hour))
+    for name, day, hour in counted.values_list("name", "day", "hour"):
         quota = quotas[Events(name)]
         if day >= quota.day or hour >= quota.hour:
             return Events(name)

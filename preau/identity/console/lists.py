@@ -1,0 +1,358 @@
+"""The two lists of the desk: guardians and pupils of a school, whatever the filters, in a handful of queries.
+
+The scope of the grant is in the query before anything is fetched. Searching folds what is typed as the directory folds
+names: every word must be found, in the person's names or in those of one of their own.
+"""
+# size: two lists, side by side because they must not drift apart
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Lower
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+from preau.identity.accounts import origins, standing
+from preau.identity.accounts.models import Account, Kind
+from preau.identity.accounts.standing import Standing
+from preau.identity.accounts.states import State
+from preau.identity.console.filters import Email, GuardianFilters, ListFilters, PupilFilters
+from preau.identity.directory import names
+from preau.identity.directory.models import Division, Enrolment, Guardian, Guardianship
+from preau.identity.staff.models import Grant
+from preau.identity.staff.permissions import Deed, within
+
+PER_PAGE = 50
+# Academy support looks for somebody, it does not walk through schools: nothing is listed before this much is typed.
+_LEAST_TYPED = 3
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child on a guardian's line."""
+
+    first_name: str
+    division: str
+
+
+@dataclass
+class Row:
+    """One line of a list, in the words of its columns."""
+
+    account: Account
+    person: Any
+    standing: Standing
+    email: str
+    children: tuple[Child, ...] = ()
+    division: str = ""
+    school: str = ""
+
+    @property
+    def origin(self) -> str:
+        """« Origine du compte »."""
+        return origins.LABELS[origins.Origin(self.account.origin)]
+
+    @property
+    def email_words(self) -> str:
+        """What is known of the address, never the address."""
+        return Email.LABELS[self.email]
+
+
+class CountedPaginator(Paginator[Any]):
+    """Pages of a query whose number of lines is known already."""
+
+    def __init__(self, rows: Any, per_page: int, *, total: int) -> None:
+        super().__init__(rows, per_page)
+        self.total = total
+
+    @cached_property
+    def count(self) -> int:
+        """The number counted with the rest."""
+        return self.total
+
+
+class AccountList:
+    """A list: its filters, its lines, its numbers. `GuardianList` and `PupilList` say what a line is."""
+
+    kind: Kind
+    deed: Deed
+    filters_class: type[ListFilters]
+    to_account: str
+    search = "search"
+    email_of_base = "email"
+    orders: dict[str, tuple[Any, ...]]
+    heads: tuple[tuple[str, str], ...]
+
+    def __init__(self, query: QueryDict, *, grant: Grant, day: date, at: datetime) -> None:
+        self.grant, self.day, self.at = grant, day, at
+        self.filters = self.filters_class(query, self.divisions)
+        self.query = query
+
+    @cached_property
+    def divisions(self) -> list[Division]:
+        """The divisions one may choose; none across an academy."""
+        return list(Division.objects.filter(school=self.grant.school_id)) if self.grant.school_id else []
+
+    @cached_property
+    def is_too_wide(self) -> bool:
+        """Across an academy, before a name is typed."""
+        return self.grant.school_id is None and len(self.filters.asked("q")) < _LEAST_TYPED
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """How many lines, and how many of them are not activated yet."""
+        waiting = Q(**{f"{self.to_account}__state__in": [State.UNNOTIFIED, State.NOTIFIED]})
+        # Each line is one row: nothing joined by the filters multiplies them.
+        return self.rows().order_by().aggregate(all=Count("pk"), waiting=Count("pk", filter=waiting))
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        """The page asked for, its lines drawn."""
+        selected = self.rows().select_related(*self.together).order_by(*self.orders[self.filters.order])
+        pages = CountedPaginator(selected, PER_PAGE, total=self.numbers["all"])
+        page: Page[Any] = pages.get_page(self.query.get("page"))
+        page.object_list = self.drawn(list(page.object_list))
+        return page
+
+    @property
+    def columns(self) -> list[dict[str, str]]:
+        """The heads of the columns, with the links that sort."""
+        heads = [{"label": label, **(self.filters.sorted_by(order) if order else {})} for label, order in self.heads]
+        return heads if self.grant.school_id else [heads[0], {"label": "Établissement"}, *heads[1:]]
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """What is read with each line."""
+        return (f"{self.to_account}__temporary_password",)
+
+    def account_ids(self) -> list[int]:
+        """The accounts of every line, all pages together, in order: « tous les résultats »."""
+        ordered = self.rows().order_by(*self.orders[self.filters.order])
+        return list(ordered.values_list(f"{self.to_account}__pk", flat=True))
+
+    def rows(self) -> QuerySet[Any]:
+        """Every line that answers the filters, within the grant."""
+        if self.is_too_wide:
+            return self.base().none()
+        found = self.base()
+        if asked := self.filters.asked("etat"):
+            found = found.filter(standing.where(Standing(asked), at=self.at, prefix=f"{self.to_account}__"))
+        else:
+            found = found.exclude(**{f"{self.to_account}__state": State.CLOSED})
+        if asked := self.filters.asked("origine"):
+            found = found.filter(**{f"{self.to_account}__origin": asked})
+        if asked := self.filters.asked("courriel"):
+            found = found.filter(self._email(asked))
+        if words := names.fold(self.filters.asked("q")).split():
+            found = found.filter(_all_words(self.search, words) | Q(pk__in=self.by_kin(words)))
+        if asked := self.filters.asked("classe"):
+            found = self.in_division(found, int(asked))
+        return found
+
+    def _email(self, asked: str) -> Q:
+        """The same cases as `_email_of`, in the same order."""
+        confirmed = Q(**{f"{self.to_account}__email_confirmed_at__isnull": False})
+        waiting = ~Q(**{f"{self.to_account}__pending_email": ""})
+        absent = Q(**{self.email_of_base: ""})
+        shared = Q(
+            pk__in=self.base().annotate(low=Lower(self.email_of_base)).filter(low__in=self._shared()).values("pk")
+        )
+        match asked:
+            case Email.CONFIRMED:
+                return confirmed
+            case Email.WAITING:
+                return ~confirmed & waiting
+            case Email.NONE:
+                return ~confirmed & ~waiting & absent
+            case Email.SHARED:
+                return ~confirmed & ~waiting & shared
+            case _:
+                return ~confirmed & ~waiting & ~absent & ~shared
+
+    def email_of(self, account: Account, known: str, shared: set[str]) -> str:
+        """What is known of the address of one line."""
+        if account.email_confirmed_at is not None:
+            return Email.CONFIRMED
+        if account.pending_email:
+            return Email.WAITING
+        return (Email.SHARED if known.lower() in shared else Email.KNOWN) if known else Email.NONE
+
+    def shared_among(self, emails: list[str]) -> set[str]:
+        """Those of these addresses that several people of the base have."""
+        wanted = {email.lower() for email in emails if email}
+        return set(self._shared().filter(low__in=wanted)) if wanted else set()
+
+    def _shared(self) -> "QuerySet[Any, str]":
+        whole = self.whole_base().exclude(**{self.email_of_base: ""}).annotate(low=Lower(self.email_of_base))
+        return whole.order_by().values("low").annotate(n=Count("pk")).filter(n__gt=1).values_list("low", flat=True)
+
+    def base(self) -> QuerySet[Any]:
+        """Every line within the grant."""
+        raise NotImplementedError
+
+    def whole_base(self) -> QuerySet[Any]:
+        """Everybody the school's base knows, account or not: who shares an address."""
+        raise NotImplementedError
+
+    def by_kin(self, words: list[str]) -> QuerySet[Any]:
+        """Lines found by the name of one of their own."""
+        raise NotImplementedError
+
+    def in_division(self, found: QuerySet[Any], division: int) -> QuerySet[Any]:
+        """Lines of one division."""
+        raise NotImplementedError
+
+    def drawn(self, lines: list[Any]) -> list[Row]:
+        """The lines of a page, in words."""
+        raise NotImplementedError
+
+    def at_home(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Of the grant's school, or of its academy's schools."""
+        if self.grant.school_id:
+            return found.filter(school=self.grant.school_id)
+        return found.filter(school__academy=self.grant.academy_id)
+
+
+def _all_words(column: str, words: list[str]) -> Q:
+    found = Q()
+    for word in words:
+        found &= Q(**{f"{column}__contains": word})
+    return found
+
+
+_WHEN = {
+    "notification": ("notified_at",),
+    "connexion": ("last_signed_in_at",),
+    "etat": ("state",),
+}
+
+
+def _orders(to_account: str, by_name: tuple[str, ...], by_division: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+    """Every order of a list, both ways. Who was never notified, or never came, stands last either way."""
+    orders: dict[str, tuple[Any, ...]] = {}
+    for sign, way in (("", "asc"), ("-", "desc")):
+        orders[f"{sign}nom"] = tuple(getattr(F(name), way)() for name in by_name)
+        orders[f"{sign}classe"] = (*(getattr(F(name), way)(nulls_last=True) for name in by_division), *by_name)
+        for order, columns in _WHEN.items():
+            moves = [getattr(F(f"{to_account}__{column}"), way)(nulls_last=True) for column in columns]
+            orders[f"{sign}{order}"] = (*moves, *by_name)
+    return orders
+
+
+class GuardianList(AccountList):
+    """Guardians: a line is a record of a base that has an account."""
+
+    kind = Kind.GUARDIAN
+    deed = Deed.SEE_GUARDIANS
+    filters_class = GuardianFilters
+    to_account = "record__account"
+    orders = _orders("record__account", ("search", "pk"), ())
+    heads = (
+        ("Responsable", "nom"), ("Enfants", ""), ("État", "etat"), ("Origine", ""), ("Courriel", ""), ("Portable", ""),
+        ("Dernière notification", "notification"), ("Dernière connexion", "connexion"),
+    )  # fmt: skip
+
+    def base(self) -> QuerySet[Guardian]:
+        """Records with an account within the grant."""
+        accounts = within(Account.objects.guardians(), self.grant, self.deed, self.day)
+        return self.at_home(Guardian.objects.filter(record__account__in=accounts))
+
+    def whole_base(self) -> QuerySet[Guardian]:
+        """Every record."""
+        return self.at_home(Guardian.objects.all())
+
+    def by_kin(self, words: list[str]) -> QuerySet[Guardianship, Any]:
+        """By the name of a child they answer for."""
+        links = self._links().filter(_all_words("enrolment__pupil__search", words))
+        return links.values("guardian")
+
+    def in_division(self, found: QuerySet[Guardian], division: int) -> QuerySet[Guardian]:
+        """With a child in one division."""
+        return found.filter(pk__in=self._links().filter(enrolment__division=division).values("guardian"))
+
+    def drawn(self, lines: list[Guardian]) -> list[Row]:
+        """With each one's children."""
+        children: dict[int, list[Child]] = {}
+        links = self._links().filter(guardian__in=[line.pk for line in lines])
+        wanted = links.order_by("enrolment__pupil__birth_on", "enrolment__pupil_id").values_list(
+            "guardian_id", "enrolment__pupil__first_name", "enrolment__division__code"
+        )
+        for guardian, first_name, division in wanted:
+            children.setdefault(guardian, []).append(Child(first_name, division or ""))
+        shared = self.shared_among([line.email for line in lines])
+        return [
+            Row(
+                account=line.record.account,
+                person=line,
+                standing=standing.of(line.record.account, at=self.at),
+                email=self.email_of(line.record.account, line.email, shared),
+                children=tuple(children.get(line.pk, ())),
+                school=line.school_id if self.grant.school_id is None else "",
+            )
+            for line in lines
+        ]
+
+    def _links(self) -> QuerySet[Guardianship]:
+        here = Guardianship.objects.legal().active_on(self.day)
+        if self.grant.school_id:
+            return here.filter(guardian__school=self.grant.school_id)
+        return here.filter(guardian__school__academy=self.grant.academy_id)
+
+
+class PupilList(AccountList):
+    """Pupils: a line is an enrolment whose pupil has an account."""
+
+    kind = Kind.PUPIL
+    deed = Deed.SEE_PUPILS
+    filters_class = PupilFilters
+    to_account = "pupil__account"
+    search = "pupil__search"
+    orders = _orders("pupil__account", ("pupil__search", "pk"), ("division__code",))
+    heads = (
+        ("Élève", "nom"), ("Classe", "classe"), ("État", "etat"), ("Origine", ""), ("Courriel", ""),
+        ("Dernière notification", "notification"), ("Dernière connexion", "connexion"),
+    )  # fmt: skip
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """With the pupil and the division."""
+        return (*super().together, "division")
+
+    def base(self) -> QuerySet[Enrolment]:
+        """Enrolments of the day with an account within the grant; who left is found by their state."""
+        accounts = within(Account.objects.pupils(), self.grant, self.deed, self.day)
+        found = self.at_home(Enrolment.objects.filter(pupil__account__in=accounts))
+        gone = self.filters.asked("etat") in (Standing.DISABLED, Standing.CLOSED)
+        return found if gone else found.filter(Q(left_on=None) | Q(left_on__gt=self.day))
+
+    def whole_base(self) -> QuerySet[Enrolment]:
+        """Every enrolment."""
+        return self.at_home(Enrolment.objects.all())
+
+    def by_kin(self, words: list[str]) -> QuerySet[Guardianship, Any]:
+        """By the name of a guardian."""
+        links = Guardianship.objects.legal().filter(_all_words("guardian__search", words))
+        here = {"guardian__school": self.grant.school_id} if self.grant.school_id else {}
+        return links.filter(**here).values("enrolment")
+
+    def in_division(self, found: QuerySet[Enrolment], division: int) -> QuerySet[Enrolment]:
+        """Of one division."""
+        return found.filter(division=division)
+
+    def drawn(self, lines: list[Enrolment]) -> list[Row]:
+        """With each one's division."""
+        shared = self.shared_among([line.email for line in lines])
+        return [
+            Row(
+                account=line.pupil.account,
+                person=line.pupil,
+                standing=standing.of(line.pupil.account, at=self.at),
+                email=self.email_of(line.pupil.account, line.email, shared),
+                division=line.division.code if line.division else "",
+                school=line.school_id if self.grant.school_id is None else "",
+            )
+            for line in lines
+        ]

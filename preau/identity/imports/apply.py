@@ -129,7 +129,8 @@ class _Writer:
         return not self.known.elsewhere[change.after.ine].schools
 
     def _identities(self, changes: list[Change]) -> None:
-        new, old = [], []
+        new: list[tuple[str, Pupil]] = []
+        old: list[tuple[str, Pupil]] = []
         for change in changes:
             facts: dict[str, Any] = {name: getattr(change.after, name) for name in IDENTITY}
             row = Pupil(**facts, search=names.search_key(facts["birth_name"], facts["used_name"], facts["first_name"]))
@@ -229,7 +230,7 @@ class _Writer:
     # Accounts ---------------------------------------------------------------------------------------------------------
     def _accounts(self) -> dict[str, int]:
         """Those who gained a right have an account; those who lost the last one are disabled at once."""
-        told = {"by": self.by, "at": self.at, "uai": self.uai}
+        told: dict[str, Any] = {"by": self.by, "at": self.at, "uai": self.uai}
         day = self.plan.day
         pupils = Pupil.objects.filter(
             models.Exists(Enrolment.objects.of_school(self.uai).active_on(day).filter(pupil=models.OuterRef("pk"))),

@@ -8,11 +8,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from preau.identity.directory import school_year
 from preau.identity.directory.models import School
 from preau.identity.imports.records import Kind
 
 
-class State(models.TextChoices):
+class Stage(models.TextChoices):
     """What somebody decided about an import."""
 
     READY = "ready", "à relire"
@@ -31,11 +32,11 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
     def applied(self) -> "ImportRunQuerySet":
         """Written into the directory."""
-        return self.filter(state=State.APPLIED)
+        return self.filter(stage=Stage.APPLIED)
 
     def unfinished(self) -> "ImportRunQuerySet":
         """Shown, and waiting for somebody or for the worker."""
-        return self.filter(state__in=[State.READY, State.ASKED])
+        return self.filter(stage__in=[Stage.READY, Stage.ASKED])
 
 
 class ImportRun(models.Model):
@@ -46,11 +47,11 @@ class ImportRun(models.Model):
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="imports")
-    state = models.CharField(max_length=10, choices=State.choices)
+    stage = models.CharField(max_length=10, choices=Stage.choices)
     by = models.CharField(max_length=60, help_text="Key of who gave the files")
     made_at = models.DateTimeField()
     year = models.PositiveSmallIntegerField(null=True)
-    day = models.DateField(help_text="The date that says who is active")
+    judged_on = models.DateField(help_text="The date that says who is active")
     digest = models.CharField(max_length=64, blank=True)
     counts = models.JSONField(default=dict)
     totals = models.JSONField(default=dict)
@@ -73,12 +74,12 @@ class ImportRun(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=[State.READY, State.ASKED], ended_at__isnull=True)
-                | Q(state__in=[State.APPLIED, State.REFUSED, State.ABANDONED], ended_at__isnull=False),
+                condition=Q(stage__in=[Stage.READY, Stage.ASKED], ended_at__isnull=True)
+                | Q(stage__in=[Stage.APPLIED, Stage.REFUSED, Stage.ABANDONED], ended_at__isnull=False),
                 name="import_ended_or_not",
             ),
             models.CheckConstraint(
-                condition=~Q(state=State.REFUSED) | ~Q(cause=""), name="import_refused_for_a_reason"
+                condition=~Q(stage=Stage.REFUSED) | ~Q(cause=""), name="import_refused_for_a_reason"
             ),
             # design.md §6.5: four eyes are four.
             models.CheckConstraint(
@@ -88,12 +89,26 @@ class ImportRun(models.Model):
         indexes = [models.Index(fields=["school", "-id"], name="import_of_school")]
 
     def __str__(self) -> str:
-        return f"import {self.pk} {self.school_id} {self.state}"
+        return f"import {self.pk} {self.school_id} {self.stage}"
 
     @property
     def key(self) -> str:
         """How the journal names it."""
         return f"import:{self.pk}"
+
+    @property
+    def year_words(self) -> str:
+        """« 2026-2027 »; empty while no file said."""
+        return school_year.label(self.year) if self.year else ""
+
+    @property
+    def doubtful(self) -> int:
+        """How many rows somebody should look at."""
+        return sum(self.doubts.values())
+
+    def is_empty(self) -> bool:
+        """The directory already says what the files say."""
+        return not self.totals
 
     def is_over(self) -> bool:
         """Nothing more will happen."""
@@ -144,6 +159,6 @@ class Anomaly(models.Model):
 
 def last_exports(uai: str) -> dict[Kind, datetime]:
     """The instant of the newest export of each kind applied to a school."""
-    applied = ImportFile.objects.filter(run__school=uai, run__state=State.APPLIED, exported_at__isnull=False)
+    applied = ImportFile.objects.filter(run__school=uai, run__stage=Stage.APPLIED, exported_at__isnull=False)
     newest = applied.values_list("kind").annotate(newest=models.Max("exported_at"))
     return {Kind(kind): at for kind, at in newest}

@@ -20,7 +20,7 @@ from preau.identity.directory import school_year
 from preau.identity.directory.models import School
 from preau.identity.imports import apply, context, formats, lines, loading
 from preau.identity.imports.causes import Cause, Refused
-from preau.identity.imports.models import Anomaly, ImportFile, ImportRun, State
+from preau.identity.imports.models import Anomaly, ImportFile, ImportRun, Stage
 from preau.identity.imports.plan import Plan
 from preau.identity.imports.reconcile import reconcile
 from preau.identity.imports.records import Export
@@ -72,13 +72,13 @@ def prepare(
 ) -> ImportRun:
     """Keep the files of a school with what they would do, or why they are refused. Another import being read ends."""
     school = School.objects.select_for_update().get(pk=uai)
-    for other in ImportRun.objects.of_school(uai).filter(state=State.READY):
-        _end(other, State.ABANDONED, at=at)
-    run = ImportRun(school=school, by=by, made_at=at, day=day or clock.today(at), state=State.READY)
+    for other in ImportRun.objects.of_school(uai).filter(stage=Stage.READY):
+        _end(other, Stage.ABANDONED, at=at)
+    run = ImportRun(school=school, by=by, made_at=at, judged_on=day or clock.today(at), stage=Stage.READY)
     try:
         reading = read(files, at=at, day=day, year=year, uai=uai)
     except Refused as refused:
-        run.state, run.ended_at, run.cause = State.REFUSED, at, refused.cause
+        run.stage, run.ended_at, run.cause = Stage.REFUSED, at, refused.cause
         run.facts = {**_json(refused.facts), **({"file": refused.file} if refused.file else {})}
         run.save()
         record(Events.IMPORT_REFUSED, by=by, on=school.key, at=at, uai=uai, run=run.pk, cause=refused.cause.value)
@@ -118,7 +118,7 @@ def keep(run: ImportRun, reading: Reading, files: Files) -> None:
 def approve(run: ImportRun, *, by: str, at: datetime) -> ImportRun:
     """A second person has read the preview of a watched import. Raises `Refused` when it is the same, or too late."""
     locked = _locked(run)
-    if locked.is_over() or locked.state != State.READY:
+    if locked.is_over() or locked.stage != Stage.READY:
         raise Refused(Cause.ALREADY_CLOSED)
     if by == locked.by:
         raise Refused(Cause.NEEDS_SECOND_PERSON, watched=locked.watched)
@@ -132,14 +132,14 @@ def approve(run: ImportRun, *, by: str, at: datetime) -> ImportRun:
 def ask(run: ImportRun, *, by: str, at: datetime, confirms_shrinking: bool = False) -> ImportRun:
     """Have the worker apply what was shown. A second press asks nothing more. Raises `Refused`."""
     locked = _locked(run)
-    if locked.state == State.ASKED:
+    if locked.stage == Stage.ASKED:
         return locked
-    if locked.state != State.READY:
+    if locked.stage != Stage.READY:
         raise Refused(Cause.ALREADY_CLOSED)
     may_be_applied(locked, confirms_shrinking=confirms_shrinking)
-    locked.state, locked.asked_by, locked.asked_at = State.ASKED, by, at
+    locked.stage, locked.asked_by, locked.asked_at = Stage.ASKED, by, at
     locked.job = jobs.start(JOB, by=by, at=at, uai=locked.school_id, run=locked.pk).pk
-    locked.save(update_fields=["state", "asked_by", "asked_at", "job"])
+    locked.save(update_fields=["stage", "asked_by", "asked_at", "job"])
     return locked
 
 
@@ -155,15 +155,15 @@ def may_be_applied(run: ImportRun, *, confirms_shrinking: bool) -> None:
 def abandon(run: ImportRun, *, at: datetime) -> None:
     """Nobody wants this import any more: its files and lines go. One being applied is left to its end."""
     locked = _locked(run)
-    if locked.state == State.READY:
-        _end(locked, State.ABANDONED, at=at)
+    if locked.stage == Stage.READY:
+        _end(locked, Stage.ABANDONED, at=at)
 
 
 # Applying -------------------------------------------------------------------------------------------------------------
 def perform(progress: Any) -> dict[str, Any]:
     """The worker's way in (jobs/catalogue.py): apply the import named by the job. May be called again after a crash."""
     run = apply_asked(progress.arguments["run"], at=progress.at)
-    return {"state": run.state, "cause": run.cause}
+    return {"stage": run.stage, "cause": run.cause}
 
 
 @transaction.atomic
@@ -181,7 +181,7 @@ def apply_now(
     reading = read(files, at=at, day=day, year=year, uai=named.pk if named else "")
     if reading.plan.is_empty:
         return reading, None
-    run = ImportRun(school=reading.school, by=by, made_at=at, day=reading.plan.day, state=State.READY)
+    run = ImportRun(school=reading.school, by=by, made_at=at, judged_on=reading.plan.day, stage=Stage.READY)
     keep(run, reading, files)
     may_be_applied(run, confirms_shrinking=confirms_shrinking)
     run.asked_by, run.asked_at = by, at
@@ -194,17 +194,17 @@ def apply_asked(pk: int, *, at: datetime) -> ImportRun:
     """Apply an import that was asked, or refuse it: all of it in this transaction. Done already: nothing."""
     School.objects.select_for_update().get(imports=pk)
     run = _locked(ImportRun(pk=pk))
-    if run.state != State.ASKED:
+    if run.stage != Stage.ASKED:
         return run
     stored = list(run.files.order_by("pk").values_list("name", "content"))
     try:
-        export = formats.read([(name, bytes(content)) for name, content in stored])
-        reading = compare(run.school, export, day=run.day, year=run.year or 0)
+        export = formats.read([(name, bytes(content or b"")) for name, content in stored])
+        reading = compare(run.school, export, day=run.judged_on, year=run.year or 0)
         if reading.plan.digest != run.digest:
             raise Refused(Cause.PLAN_CHANGED)
     except Refused as refused:
         run.cause, run.facts = refused.cause, _json(refused.facts)
-        _end(run, State.REFUSED, at=at)
+        _end(run, Stage.REFUSED, at=at)
         record(Events.IMPORT_REFUSED, by=run.asked_by, on=run.school.key, at=at, uai=run.school_id, run=pk)
         return run
     write(run, reading, by=run.asked_by, at=at)
@@ -215,15 +215,15 @@ def write(run: ImportRun, reading: Reading, *, by: str, at: datetime) -> None:
     """Apply a reading under its run, in the caller's transaction."""
     accounts = apply.write(reading.plan, reading.known, schools=reading.export.schools, by=by, at=at)
     run.counts = {**run.counts, **accounts}
-    _end(run, State.APPLIED, at=at)
+    _end(run, Stage.APPLIED, at=at)
     facts = {"run": run.pk, "totals": run.totals, "accounts": accounts}
     record(Events.IMPORT_APPLIED, by=by, on=run.school.key, at=at, uai=run.school_id, **facts)
     log.info("import %s of %s applied", run.pk, run.school_id)
 
 
-def _end(run: ImportRun, state: State, *, at: datetime) -> None:
+def _end(run: ImportRun, stage: Stage, *, at: datetime) -> None:
     """Nothing more will happen: what shows people goes."""
-    run.state, run.ended_at, run.lines = state, at, None
+    run.stage, run.ended_at, run.lines = stage, at, None
     run.save()
     run.files.update(content=None)
 

@@ -364,6 +364,19 @@ COLUMNS: dict[str, Words] = {
     "name": _("nom"), "kind": _("type"), "academy": _("académie"), "postcode": _("code postal"), "town": _("commune"),
     "school_year": _("année scolaire"), "last_export_at": _("date de l’export"),
 }  # fmt: skip
+WATCHED: dict[str, Words] = {
+    "guardian_added": _("devient responsable légal d’un élève dont un responsable a déjà un compte actif"),
+    "guardian_changed": _("change de nom ou de coordonnées, et l’autre responsable a déjà un compte actif"),
+    "contact_changed": _("a un compte actif, et ses coordonnées changent"),
+}
+KINSHIPS: dict[str, Words] = {
+    "10": _("mère"), "20": _("père"), "37": _("fratrie"), "38": _("ascendant"), "39": _("autre membre de la famille"),
+    "41": _("éducateur"), "42": _("assistant familial"), "43": _("garde d’enfant"), "50": _("tuteur"),
+    "51": _("aide sociale à l’enfance"), "70": _("élève lui-même"), "90": _("autre lien"),
+}  # fmt: skip
+LEVELS: dict[int, Words] = {
+    0: _("non renseigné"), 1: _("responsable légal"), 2: _("en charge de l’élève"), 3: _("contact"),
+}  # fmt: skip
 SHRINKING: dict[str, Words] = {
     "pupils": _("les élèves actifs de %(before)s à %(after)s"),
     "guardians": _("les responsables légaux de %(before)s à %(after)s"),
@@ -402,7 +415,8 @@ def value(column: str, written: Any) -> str:
         return date_format(localtime(written), "j F Y, H\\hi")
     if hasattr(written, "year"):
         return date_format(written, "d/m/Y")
-    return school_year.label(written) if column == "school_year" else str(written)
+    words = KINSHIPS.get(written) if column == "kinship" else LEVELS.get(written) if column == "level" else None
+    return str(words or written)
 
 
 def _said(cause: Cause, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime
+from typing import Any
 
 from preau.identity import keys
 from preau.identity.accounts.models import Account
@@ -22,7 +23,7 @@ def tell(plan: Plan, known: Snapshot, *, guardians: dict[str, int], pupils: dict
         if one.why is Watch.CONTACT_CHANGED:
             old = before[one.guardian].email if "email" in one.channels else ""
             proven = known.known_guardians[one.guardian].proven
-            facts = {"guardian": guardians[one.guardian], "channels": list(one.channels)}
+            facts: dict[str, Any] = {"guardian": guardians[one.guardian], "channels": list(one.channels)}
             outbox.post("imports/contact_changed", on=f"account:{one.told[0]}", at=at, **facts)
             if old and old not in proven:
                 # The address the base knew until today: sealed, because what waits to leave holds no address.

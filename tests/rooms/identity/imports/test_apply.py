@@ -12,8 +12,7 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Division, Enrolment, Guardian, Guardianship, Pupil, School
 from preau.identity.imports import apply, runs, schools
-from preau.identity.imports.models import ImportRun
-from preau.identity.imports.models import State as RunState
+from preau.identity.imports.models import ImportRun, Stage
 from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
 from preau.identity.staff.models import StaffRecord, Tutorship
@@ -80,7 +79,7 @@ def test_a_first_import_brings_people_links_staff_and_accounts(school, at):
     assert (Account.objects.pupils().count(), Account.objects.guardians().count()) == (3, 3)
     assert set(Account.objects.values_list("state", "origin")) == {(State.UNNOTIFIED, Origin.UNSET)}
     assert Tutorship.objects.get().record.surname == "KERVELLA"
-    assert (run.state, run.counts["pupils_opened"], run.counts["guardians_opened"]) == (RunState.APPLIED, 3, 3)
+    assert (run.stage, run.counts["pupils_opened"], run.counts["guardians_opened"]) == (Stage.APPLIED, 3, 3)
 
 
 def test_rows_hold_what_the_base_says(school, at):

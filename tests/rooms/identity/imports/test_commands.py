@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Pupil, School
 from preau.identity.imports import plan
-from preau.identity.imports.models import ImportRun, State
+from preau.identity.imports.models import ImportRun, Stage
 from tests.rooms.identity.imports.build import UAI, SchoolFiles
 
 pytestmark = pytest.mark.django_db
@@ -120,4 +120,4 @@ def test_too_many_watched_changes_wait_on_screen_for_a_second_person(folder, mon
     with pytest.raises(CommandError, match="seconde personne"):
         run("import", *folder.iterdir())
     assert not Pupil.objects.exists()
-    assert ImportRun.objects.get().state == State.READY
+    assert ImportRun.objects.get().stage == Stage.READY

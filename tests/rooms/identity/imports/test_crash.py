@@ -58,7 +58,7 @@ from preau.identity.imports.models import ImportFile, ImportRun
 
 def counted():
     return {
-        "state": ImportRun.objects.get().state,
+        "stage": ImportRun.objects.get().stage,
         "rows": [model.objects.count() for model in (Pupil, Division, Guardian, Guardianship, Account)],
         "applied": Event.objects.filter(name="imports.applied").count(),
         "contents": ImportFile.objects.exclude(content=None).count(),
@@ -96,8 +96,8 @@ def town(asked, tmp_path) -> tuple[Path, int]:
     return tmp_path, run
 
 
-BEFORE = {"state": "asked", "rows": [0, 0, 0, 0, 0], "applied": 0, "contents": 6}
-AFTER = {"state": "applied", "rows": [3, 2, 3, 4, 6], "applied": 1, "contents": 0}
+BEFORE = {"stage": "asked", "rows": [0, 0, 0, 0, 0], "applied": 0, "contents": 6}
+AFTER = {"stage": "applied", "rows": [3, 2, 3, 4, 6], "applied": 1, "contents": 0}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from preau.identity.audit.models import Event
 from preau.identity.directory.models import Guardian, Pupil, School
 from preau.identity.imports import plan, runs, schools, sentences
 from preau.identity.imports.causes import Cause, Doubt, Refused
-from preau.identity.imports.models import Anomaly, ImportFile, ImportRun, State, last_exports
+from preau.identity.imports.models import Anomaly, ImportFile, ImportRun, Stage, last_exports
 from preau.identity.imports.records import Kind
 from preau.identity.jobs.models import Job
 from tests.rooms.identity.imports.build import OTHER_UAI, UAI, SchoolFiles
@@ -40,7 +40,7 @@ def applied(at, files: SchoolFiles = SCHOOL) -> ImportRun:
 
 def test_preparing_shows_everything_and_writes_nothing_in_the_directory(at):
     run = prepared(at)
-    assert (run.state, run.totals["pupil"]) == (State.READY, {"create": 3})
+    assert (run.stage, run.totals["pupil"]) == (Stage.READY, {"create": 3})
     assert not Pupil.objects.exists()
     names = {line["name"] for line in run.shown_lines() if line["section"] == "pupil-create"}
     assert names == {"BELKACEM Inès", "BELKACEM Hugo", "COULIBALY Adama"}
@@ -58,9 +58,9 @@ def test_the_preview_says_what_changes_from_what_to_what(at):
 def test_what_was_shown_is_applied_by_the_worker(at):
     run = runs.ask(prepared(at), by=HEAD, at=at)
     job = Job.objects.get(pk=run.job)
-    assert (run.state, job.kind, job.uai, job.arguments) == (State.ASKED, "imports.apply", UAI, {"run": run.pk})
+    assert (run.stage, job.kind, job.uai, job.arguments) == (Stage.ASKED, "imports.apply", UAI, {"run": run.pk})
     done = runs.apply_asked(run.pk, at=at + timedelta(minutes=1))
-    assert (done.state, Pupil.objects.count(), Account.objects.count()) == (State.APPLIED, 3, 6)
+    assert (done.stage, Pupil.objects.count(), Account.objects.count()) == (Stage.APPLIED, 3, 6)
     assert Event.objects.get(name=Events.IMPORT_APPLIED).by == HEAD
 
 
@@ -73,7 +73,7 @@ def test_a_second_press_asks_nothing_more(at):
 def test_a_worker_that_comes_twice_applies_once(at):
     run = applied(at)
     before = Event.objects.count()
-    assert runs.apply_asked(run.pk, at=at).state == State.APPLIED
+    assert runs.apply_asked(run.pk, at=at).stage == Stage.APPLIED
     assert Event.objects.count() == before
 
 
@@ -88,13 +88,13 @@ def test_another_plan_than_the_one_shown_is_never_applied(at):
     run = runs.ask(prepared(at, SCHOOL.with_pupil(0, PRENOM="Ines")), by=HEAD, at=at)
     runs.apply_now(SCHOOL.all(), by="system:command", at=at)
     done = runs.apply_asked(run.pk, at=at)
-    assert (done.state, done.cause) == (State.REFUSED, Cause.PLAN_CHANGED)
+    assert (done.stage, done.cause) == (Stage.REFUSED, Cause.PLAN_CHANGED)
     assert Pupil.objects.get(ine="990000101DJ").first_name == "Inès"
 
 
 def test_a_refused_file_is_remembered_with_its_cause_and_nothing_of_its_content(at):
     run = runs.prepare([("Eleves.xml", SCHOOL.eleves()[:-40])], uai=UAI, by=HEAD, at=at)
-    assert (run.state, run.cause) == (State.REFUSED, Cause.MALFORMED)
+    assert (run.stage, run.cause) == (Stage.REFUSED, Cause.MALFORMED)
     assert "« Eleves.xml » :" in sentences.of_cause(run.cause, run.facts, file=run.facts["file"]).replace("\xa0", " ")
     assert not ImportFile.objects.exists()
     assert Event.objects.get(name=Events.IMPORT_REFUSED).facts["cause"] == "malformed"
@@ -102,20 +102,20 @@ def test_a_refused_file_is_remembered_with_its_cause_and_nothing_of_its_content(
 
 def test_the_files_of_another_school_are_refused_at_the_desk(at):
     run = prepared(at, SCHOOL.but(uai=OTHER_UAI))
-    assert (run.state, run.cause) == (State.REFUSED, Cause.OTHER_SCHOOL)
+    assert (run.stage, run.cause) == (Stage.REFUSED, Cause.OTHER_SCHOOL)
 
 
 def test_an_older_file_than_the_last_applied_is_refused(at):
     applied(at)
     run = prepared(at, SCHOOL.but(exported="23/11/2026 08:00:00"))
-    assert (run.state, run.cause) == (State.REFUSED, Cause.OLDER_EXPORT)
+    assert (run.stage, run.cause) == (Stage.REFUSED, Cause.OLDER_EXPORT)
     assert "24 novembre 2026" in sentences.of_cause(run.cause, run.facts)
 
 
 def test_an_import_prepared_anew_ends_the_one_that_was_being_read(at):
     first, second = prepared(at), prepared(at)
     first.refresh_from_db()
-    assert (first.state, second.state) == (State.ABANDONED, State.READY)
+    assert (first.stage, second.stage) == (Stage.ABANDONED, Stage.READY)
     with pytest.raises(Refused):
         runs.ask(first, by=HEAD, at=at)
 
@@ -124,7 +124,7 @@ def test_an_import_nobody_wants_leaves_nothing_of_anybody(at):
     run = prepared(at)
     runs.abandon(run, at=at)
     run.refresh_from_db()
-    assert (run.state, run.lines) == (State.ABANDONED, None)
+    assert (run.stage, run.lines) == (Stage.ABANDONED, None)
     assert not ImportFile.objects.exclude(content=None).exists()
 
 
@@ -144,7 +144,7 @@ def test_a_shrinking_base_waits_for_a_confirmation(at, monkeypatch):
     with pytest.raises(Refused) as caught:
         runs.ask(run, by=HEAD, at=at)
     assert "les élèves actifs de 3 à 1" in sentences.refusal(caught.value)
-    assert runs.ask(run, by=HEAD, at=at, confirms_shrinking=True).state == State.ASKED
+    assert runs.ask(run, by=HEAD, at=at, confirms_shrinking=True).stage == Stage.ASKED
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_above_a_number_of_watched_changes_a_second_person_approves(watched, at)
         runs.ask(watched, by=HEAD, at=at)
     assert caught.value.cause is Cause.NEEDS_SECOND_PERSON
     runs.approve(watched, by=DEPUTY, at=at)
-    assert runs.ask(watched, by=HEAD, at=at).state == State.ASKED
+    assert runs.ask(watched, by=HEAD, at=at).stage == Stage.ASKED
     assert Event.objects.get(name=Events.IMPORT_APPROVED).by == DEPUTY
 
 
@@ -192,6 +192,6 @@ def test_nothing_is_written_when_applying_fails_half_way(at, monkeypatch):
     with pytest.raises(RuntimeError):
         runs.apply_asked(run.pk, at=at)
     run.refresh_from_db()
-    assert (run.state, Guardian.objects.count(), Event.objects.count()) == (State.ASKED, 0, before)
+    assert (run.stage, Guardian.objects.count(), Event.objects.count()) == (Stage.ASKED, 0, before)
     monkeypatch.undo()
-    assert runs.apply_asked(run.pk, at=at).state == State.APPLIED
+    assert runs.apply_asked(run.pk, at=at).stage == Stage.APPLIED

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from preau.journeys import drawing
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
     from preau.journeys.step import Known, Step
 
 Walk = Callable[[Any], Iterator["type[Step[Any]]"]]
@@ -24,7 +22,7 @@ Walk = Callable[[Any], Iterator["type[Step[Any]]"]]
 class Mark:
     """A line of the progress list: what it is called and where one is."""
 
-    title: str | _StrPromise
+    title: object  # words, translated when they are shown
     is_done: bool
     is_current: bool
 

@@ -23,7 +23,7 @@ class Rule:
 RULES = (
     Rule("length", "12 caractères au moins"),
     Rule("classes", "3 sortes de caractères (minuscules, majuscules, chiffres, signes), ou 16 caractères"),
-    Rule("own", "ni votre nom, ni votre identifiant, ni une date de naissance"),
+    Rule("own", "ni nom, ni identifiant, ni date de naissance"),
     Rule("common", "pas un mot de passe courant"),
 )
 

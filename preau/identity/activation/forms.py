@@ -27,7 +27,7 @@ class EmailForm(Form):
 class OptionalEmailForm(Form):
     """A pupil may have none."""
 
-    email = EmailField(required=False, help_text=_("Pour retrouver ton mot de passe sans passer par le collège."))
+    email = EmailField(required=False, help_text=_("Pour retrouver ton mot de passe sans passer par l’établissement."))
 
 
 class BirthDateForm(Form):

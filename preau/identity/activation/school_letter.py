@@ -131,7 +131,7 @@ class ChoosePassword(Step[Letter]):
 class ReadYourMail(Ending):
     """« Consultez votre messagerie »: have it sent again, or correct the address."""
 
-    name, title, template = "messagerie", _("Votre messagerie"), "activation/read_your_mail.html"
+    name, template = "messagerie", "activation/read_your_mail.html"
 
     def form(self, data: Any = None) -> forms.Form:
         """The address that waits."""

@@ -24,16 +24,18 @@ class ChangePasswordForm(NewPasswordForm):
     def refuse(self, proof: OwnProof) -> None:
         """The present password is not the right one, or too many were tried."""
         if proof.until_at is None:
-            sentence = gettext("Ce n’est pas votre mot de passe actuel.")
+            sentence = gettext("Ce n’est pas le mot de passe actuel.")
         else:
-            sentence = gettext("Trop d’essais. Attendez un quart d’heure avant de recommencer.")
+            sentence = gettext("Trop d’essais. Il faut attendre un quart d’heure avant de recommencer.")
         self.add_error("current", sentence)
 
     def clean(self) -> dict[str, Any]:
         """The new one must be new."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("password") and cleaned.get("password") == cleaned.get("current"):
-            self.add_error("password", ValidationError(gettext("C’est votre mot de passe actuel."), code="same"))
+            self.add_error(
+                "password", ValidationError(gettext("C’est le mot de passe actuel. Il en faut un autre."), code="same")
+            )
         return cleaned
 
 

@@ -24,8 +24,8 @@ RULES = tuple(Rule(rule.words, _PATTERNS.get(rule.key, "")) for rule in password
 _BROKEN = {
     "length": _("Il faut entre 12 et 128 caractères. Plusieurs mots à la suite font un bon mot de passe."),
     "classes": _("Il faut trois sortes de caractères (minuscules, majuscules, chiffres, signes), ou 16 caractères."),
-    "own": _("Ce mot de passe contient un nom, l’identifiant ou une date de naissance. Prenez d’autres mots."),
-    "common": _("Ce mot de passe figure dans les listes que les voleurs essaient. Prenez-en un autre."),
+    "own": _("Ce mot de passe contient un nom, l’identifiant ou une date de naissance. Il faut d’autres mots."),
+    "common": _("Ce mot de passe figure dans les listes que les voleurs essaient. Il en faut un autre."),
 }
 
 
@@ -56,12 +56,14 @@ class SigninForm(Form):
     def refuse(self, tries_left: int) -> None:
         """The one answer to a wrong username and to a wrong password."""
         if tries_left:
-            count = ngettext("Il vous reste %(n)s essai.", "Il vous reste %(n)s essais.", tries_left) % {
-                "n": tries_left
-            }
+            count = self.left(tries_left)
         else:
-            count = gettext("C’était le dernier essai : attendez un quart d’heure avant le prochain.")
+            count = gettext("C’était le dernier essai : il faut attendre un quart d’heure avant le prochain.")
         self.add_error(None, gettext("L’identifiant ou le mot de passe n’est pas le bon. ") + count)
+
+    def left(self, tries: int) -> str:
+        """How many tries this device has."""
+        return ngettext("Il vous reste %(n)s essai.", "Il vous reste %(n)s essais.", tries) % {"n": tries}
 
 
 class PupilSigninForm(SigninForm):
@@ -69,6 +71,10 @@ class PupilSigninForm(SigninForm):
 
     username = UsernameField(help_text=_("Par exemple : i.belkacem. Il est écrit sur ta fiche."))
     password = PasswordField(help_text=_("Ou le mot de passe provisoire de ta fiche : les espaces ne comptent pas."))
+
+    def left(self, tries: int) -> str:
+        """How many tries this device has."""
+        return ngettext("Il te reste %(n)s essai.", "Il te reste %(n)s essais.", tries) % {"n": tries}
 
 
 class NewPasswordForm(Form):
@@ -89,7 +95,7 @@ class NewPasswordForm(Form):
         if broken:
             raise ValidationError([ValidationError(_BROKEN[key], code=key) for key in broken])
         if self.account is not None and self.account.check_password(typed):
-            raise ValidationError(gettext("C’est votre mot de passe actuel. Choisissez-en un autre."), code="same")
+            raise ValidationError(gettext("C’est le mot de passe actuel. Il en faut un autre."), code="same")
         return typed
 
 

@@ -82,6 +82,10 @@ class ChangePassword(Step[Visit]):
         sessions.renew(self.known.session, at=at)
         return redirect("signin:onwards")
 
+    def context(self) -> dict[str, Any]:
+        """The username, for a password keeper to remember both; to whom one speaks."""
+        return {"username": self.known.account.username, "is_pupil": self.known.account.kind == Kind.PUPIL}
+
 
 class ConfirmEmail(Step[Visit]):
     """Confirm an address, correct it, or go on without."""
@@ -108,8 +112,9 @@ class ConfirmEmail(Step[Visit]):
         return redirect("signin:onwards")
 
     def context(self) -> dict[str, Any]:
-        """Whether an address waits already."""
-        return {"pending_email": self.known.account.pending_email}
+        """Whether an address waits already; to whom one speaks."""
+        account = self.known.account
+        return {"pending_email": account.pending_email, "is_pupil": account.kind == Kind.PUPIL}
 
 
 def before_going_on(known: Visit) -> Iterator[type[Step[Visit]]]:

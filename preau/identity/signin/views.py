@@ -13,6 +13,7 @@ from preau.identity.signin.letter import begin_activation
 from preau.identity.signin.proof import Found, Proof, prove
 
 FORMS = {Kind.GUARDIAN: SigninForm, Kind.PUPIL: PupilSigninForm}
+PAGES = {Kind.GUARDIAN: "signin/guardian.html", Kind.PUPIL: "signin/pupil.html"}
 STATUS = {Found.PAUSED: 429, Found.CROWDED: 429}
 
 
@@ -62,7 +63,7 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
 
 def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
     context = {"form": form, "going_to": return_address.given(request), "back": reverse("signin:profile")}
-    response = render(request, f"signin/{kind.value}.html", context, status=422 if form.errors else 200)
+    response = render(request, PAGES[kind], context, status=422 if form.errors else 200)
     device.greet(request, response)
     return response
 

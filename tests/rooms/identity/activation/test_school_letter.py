@@ -1,4 +1,5 @@
 """A guardian with the letter in hand, page after page."""
+# size: one test per thing that can go wrong between the letter and the link, read as one list
 
 import re
 from datetime import date

@@ -156,7 +156,7 @@ def test_a_double_click_changes_it_once(her_browser: Client) -> None:
 
 def test_the_present_password_must_be_right(her_browser: Client) -> None:
     response = change(her_browser, current="faux")
-    assert response.status_code == 422 and "Ce n’est pas votre mot de passe actuel." in words(response)
+    assert response.status_code == 422 and "Ce n’est pas le mot de passe actuel." in words(response)
 
 
 def test_guessing_the_present_password_meets_the_same_counters_as_the_door(

@@ -54,5 +54,5 @@ def test_the_kind_of_device_is_what_its_holder_would_say(rf: RequestFactory) -> 
     phone = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126 Mobile Safari/537.36"
     tablet = "Mozilla/5.0 (Linux; Android 14; SM-X210) AppleWebKit/537.36 Chrome/126 Safari/537.36"
     computer = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-    kinds = [device.kind(rf.get("/", HTTP_USER_AGENT=agent)) for agent in (phone, tablet, computer, "")]
+    kinds = [device.kind(rf.get("/", HTTP_USER_AGENT=browser)) for browser in (phone, tablet, computer, "")]
     assert kinds == ["téléphone", "tablette", "ordinateur", "ordinateur"]

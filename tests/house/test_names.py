@@ -33,15 +33,18 @@ def forbidden_words(name: str) -> list[str]:
 
 def defined_names(module: ast.AST) -> list[tuple[int, str]]:
     """Each name that a module defines: functions, classes, arguments, variables, attributes of self."""
-    names = []
+    names: list[tuple[int, str]] = []
+    skipped: set[ast.expr] = set()  # what stands before a queryset is a manager, Django says
     for node in ast.walk(module):
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Manager") for base in node.bases):
-            continue  # Django's own word for what stands before a queryset
+        if isinstance(node, ast.Assign) and "from_queryset(" in ast.unparse(node.value):
+            skipped |= set(node.targets)
+        if isinstance(node, ast.ClassDef) and any("Manager" in ast.unparse(base) for base in node.bases):
+            continue
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.append((node.lineno, node.name))
         elif isinstance(node, ast.arg):
             names.append((node.lineno, node.arg))
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in skipped:
             names.append((node.lineno, node.id))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             names.append((node.lineno, node.attr))

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.outside
 Serve = Callable[..., "subprocess.Popen[str]"]
 
 

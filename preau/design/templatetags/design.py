@@ -385,12 +385,13 @@ def desk_name(person: Any) -> SafeString:
 
 @register.filter
 def person_name(person: Any) -> SafeString:
-    """« Prénom Nom »."""
-    return format_html("<bdi>{}</bdi>", text.person_name(str(_get(person, "first_name") or ""), _last_name(person)))
+    """« Prénom Nom »: a person of the directory, or one described in OpenID Connect's words (given_name, family_name)."""
+    first = str(_get(person, "first_name") or _get(person, "given_name") or "")
+    return format_html("<bdi>{}</bdi>", text.person_name(first, _last_name(person)))
 
 
 def _last_name(person: Any) -> str:
-    return str(_get(person, "used_name") or _get(person, "birth_name") or "")
+    return str(_get(person, "used_name") or _get(person, "birth_name") or _get(person, "family_name") or "")
 
 
 @register.filter

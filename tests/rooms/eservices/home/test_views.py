@@ -25,8 +25,8 @@ def test_outside_there_is_one_button(browser: Browser) -> None:
 def test_a_guardian_sees_every_child_with_school_and_division(browser: Browser) -> None:
     browser.sign_in()
     page = words(browser)
-    assert "Bonjour Samira Belkacem" in page
-    for expected in ("Inès Belkacem", "5<sup>e</sup> B", "Hugo Faure", "6<sup>e</sup> A"):
+    assert "Bonjour <bdi>Samira Belkacem</bdi>" in page
+    for expected in ("<bdi>Inès Belkacem</bdi>", "5<sup>e</sup> B", "<bdi>Hugo Faure</bdi>", "6<sup>e</sup> A"):
         assert expected in page
     assert page.count("Collège Élise-Deroche") == 2
     assert "Se déconnecter" in page
@@ -108,3 +108,9 @@ def test_the_page_costs_two_queries_at_most(browser: Browser, django_assert_max_
     browser.sign_in()
     with django_assert_max_num_queries(2):  # type: ignore[operator]
         words(browser)
+
+
+def test_a_name_received_in_capitals_is_read_in_small_letters(browser: Browser, provider: SmallProvider) -> None:
+    provider.claims = {**deepcopy(SAMIRA), "family_name": "BELKACEM"}
+    browser.sign_in()
+    assert "Bonjour <bdi>Samira Belkacem</bdi>" in words(browser)

@@ -29,7 +29,7 @@ def reference(response: Any) -> str:
 def test_signing_in_opens_the_first_page(browser: Browser) -> None:
     back = browser.sign_in()
     assert (back.status_code, back["Location"]) == (302, "/")
-    assert "Bonjour Samira Belkacem" in browser.get("/").content.decode()
+    assert "Bonjour <bdi>Samira Belkacem</bdi>" in browser.get("/").content.decode()
 
 
 def test_the_question_is_a_code_with_pkce_state_and_nonce(browser: Browser, provider: SmallProvider) -> None:

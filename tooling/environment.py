@@ -14,13 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = ROOT / "var" / "log" / "setup.log"
-# What tests need beyond Python: the command that proves it is there → Debian's package.
+# What tests need beyond Python: the command or library that proves it is there → Debian's package.
 SYSTEM = {
     "chromium": "chromium",
     "initdb": "postgresql",
     "pdftoppm": "poppler-utils",
     "zbarimg": "zbar-tools",
     "msgfmt": "gettext",
+    "libatomic.so.1": "libatomic1",  # the driver of the stories' browser is linked to it
 }
 # Installed without starting or creating anything: the service is refused while apt runs, and a machine that had no
 # PostgreSQL gets no cluster (tests make their own, in a temporary folder).
@@ -133,7 +134,9 @@ def make_system_ready() -> None:
 
 
 def has_command(name: str) -> bool:
-    """Whether the machine has the command. Debian keeps PostgreSQL's off the PATH; CHROMIUM may name a browser."""
+    """Whether the machine has a command or library. PostgreSQL's are off Debian's PATH; CHROMIUM may name a browser."""
+    if ".so." in name:
+        return any(Path("/usr").glob(f"lib*/{name}")) or any(Path("/usr/lib").glob(f"*/{name}"))
     if name == "chromium" and os.environ.get("CHROMIUM"):
         return Path(os.environ["CHROMIUM"]).exists()
     return bool(shutil.which(name) or (name == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))))

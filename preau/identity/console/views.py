@@ -239,7 +239,8 @@ def _list(request: DeskRequest, list_class: type[AccountList], tab: Tab) -> Http
 def chosen_accounts(request: DeskRequest) -> list[int]:
     """The accounts chosen on a list: the ticked ones, or all that answer its filters. Who acts applies the scope."""
     if not request.POST.get("all"):
-        return [int(one) for one in request.POST.getlist("account") if one.isascii() and one.isdigit() and len(one) < 12]
+        ticked = request.POST.getlist("account")
+        return [int(one) for one in ticked if one.isascii() and one.isdigit() and len(one) < 12]
     lists = {Kind.GUARDIAN.value: GuardianList, Kind.PUPIL.value: PupilList}
     list_class = lists.get(request.POST.get("kind", ""), GuardianList)
     asked = QueryDict(request.POST.get("filters", "")[:2000])

@@ -6,9 +6,7 @@ The scope is applied in the queryset (`within`), before anything is fetched: wha
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import QuerySet
-
-from preau.identity.accounts.models import Account, AccountQuerySet
+from preau.identity.accounts.models import AccountQuerySet
 from preau.identity.staff.models import Grant, Role
 
 
@@ -80,7 +78,7 @@ def may(grant: Grant | None, deed: Deed) -> bool:
     return grant is not None and scope(deed, grant.role) is not Scope.NOWHERE
 
 
-def within(accounts: AccountQuerySet, grant: Grant, deed: Deed, day: date) -> "QuerySet[Account]":
+def within(accounts: AccountQuerySet, grant: Grant, deed: Deed, day: date) -> AccountQuerySet:
     """The accounts of the set that `grant` reaches for `deed` on `day`; none when it reaches nothing."""
     reach = scope(deed, grant.role)
     if reach is Scope.SCHOOL and grant.school_id:

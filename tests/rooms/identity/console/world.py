@@ -133,7 +133,8 @@ class World:
         """The browser of a member of staff who is in."""
         client, key, grant = Client(), secrets.token_urlsafe(16), self.grants[name]
         StaffSession.objects.create(
-            digest=keys.digest(sessions._PURPOSE, key), member=grant.member, grant=grant, started_at=self.at, seen_at=self.at,
+            digest=keys.digest(sessions._PURPOSE, key), member=grant.member, grant=grant,
+            started_at=self.at, seen_at=self.at,
             portal_factor=portal_factor, portal_factor_at=self.at if portal_factor else None,
             own_factor_at=self.at if own_factor else None,
         )  # fmt: skip

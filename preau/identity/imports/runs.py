@@ -26,6 +26,8 @@ from preau.identity.imports.reconcile import reconcile
 from preau.identity.imports.records import Export
 from preau.identity.imports.snapshot import Snapshot
 from preau.identity.jobs import run as jobs
+from preau.identity.jobs.models import Job
+from preau.identity.jobs.models import State as JobState
 
 log = logging.getLogger(__name__)
 Files = Sequence[tuple[str, bytes]]
@@ -72,8 +74,9 @@ def prepare(
 ) -> ImportRun:
     """Keep the files of a school with what they would do, or why they are refused. Another import being read ends."""
     school = School.objects.select_for_update().get(pk=uai)
-    for other in ImportRun.objects.of_school(uai).filter(stage=Stage.READY):
-        _end(other, Stage.ABANDONED, at=at)
+    for other in ImportRun.objects.of_school(uai).unfinished():
+        if other.stage == Stage.READY or has_stopped(other):
+            _end(other, Stage.ABANDONED, at=at)
     run = ImportRun(school=school, by=by, made_at=at, judged_on=day or clock.today(at), stage=Stage.READY)
     try:
         reading = read(files, at=at, day=day, year=year, uai=uai)
@@ -130,17 +133,25 @@ def approve(run: ImportRun, *, by: str, at: datetime) -> ImportRun:
 
 @transaction.atomic
 def ask(run: ImportRun, *, by: str, at: datetime, confirms_shrinking: bool = False) -> ImportRun:
-    """Have the worker apply what was shown. A second press asks nothing more. Raises `Refused`."""
+    """Have the worker apply what was shown; again when it had to stop. A second press asks nothing more.
+
+    Raises `Refused`.
+    """
     locked = _locked(run)
-    if locked.stage == Stage.ASKED:
+    if locked.stage == Stage.ASKED and not has_stopped(locked):
         return locked
-    if locked.stage != Stage.READY:
+    if locked.is_over():
         raise Refused(Cause.ALREADY_CLOSED)
     may_be_applied(locked, confirms_shrinking=confirms_shrinking)
     locked.stage, locked.asked_by, locked.asked_at = Stage.ASKED, by, at
     locked.job = jobs.start(JOB, by=by, at=at, uai=locked.school_id, run=locked.pk).pk
     locked.save(update_fields=["stage", "asked_by", "asked_at", "job"])
     return locked
+
+
+def has_stopped(run: ImportRun) -> bool:
+    """Asked, and the worker could not do it (a full disk, a database that went away): nothing was written."""
+    return run.stage == Stage.ASKED and Job.objects.filter(pk=run.job, state=JobState.FAILED).exists()
 
 
 def may_be_applied(run: ImportRun, *, confirms_shrinking: bool) -> None:
@@ -155,7 +166,7 @@ def may_be_applied(run: ImportRun, *, confirms_shrinking: bool) -> None:
 def abandon(run: ImportRun, *, at: datetime) -> None:
     """Nobody wants this import any more: its files and lines go. One being applied is left to its end."""
     locked = _locked(run)
-    if locked.stage == Stage.READY:
+    if locked.stage == Stage.READY or has_stopped(locked):
         _end(locked, Stage.ABANDONED, at=at)
 
 

@@ -25,7 +25,7 @@ LINES = 50
 @staff_may(Deed.IMPORT, only_looks=True)
 def home(request: DeskRequest) -> HttpResponse:
     """Give files, and the imports of the school. Giving writes nothing in the directory; applying does."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_valid():
         asked: dict[str, Any] = {"by": request.member.key, "at": request.at, "year": form.cleaned_data["year"]}
         return redirect("imports:run", pk=runs.prepare(form.contents(), uai=_uai(request), **asked).pk)
@@ -113,11 +113,16 @@ def _page(request: DeskRequest, reached: ImportRun, form: ApplyForm, refused: Re
         "run": reached,
         "form": form,
         "watched": shown.watched(reached)[:LINES],
+        "has_stopped": runs.has_stopped(reached),
         "is_mine": reached.by == request.member.key,
         "refusal": refusal(refused) if refused else "",
         **shown.summary(reached),
     }
-    if reached.stage == Stage.ASKED and (job := Job.objects.filter(pk=reached.job or 0).first()):
+    if (
+        reached.stage == Stage.ASKED
+        and not words["has_stopped"]
+        and (job := Job.objects.filter(pk=reached.job or 0).first())
+    ):
         return progress.answer(request, job, page="imports/asked.html", **words)
     return render(request, "imports/run.html", words, status=409 if refused else 200)
 

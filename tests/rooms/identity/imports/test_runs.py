@@ -77,6 +77,15 @@ def test_a_worker_that_comes_twice_applies_once(at):
     assert Event.objects.count() == before
 
 
+def test_an_import_whose_work_stopped_may_be_asked_again(at):
+    run = runs.ask(prepared(at), by=HEAD, at=at)
+    Job.objects.filter(pk=run.job).update(state="failed", ended_at=at, trouble="OperationalError")
+    assert runs.has_stopped(run)
+    again = runs.ask(run, by=HEAD, at=at)
+    assert (again.job != run.job, again.stage) == (True, Stage.ASKED)
+    assert runs.apply_asked(run.pk, at=at).stage == Stage.APPLIED
+
+
 def test_files_and_names_go_once_the_import_has_ended(at):
     run = applied(at)
     assert list(ImportFile.objects.filter(run=run).values_list("content", flat=True)) == [None] * 6

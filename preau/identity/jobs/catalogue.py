@@ -39,4 +39,6 @@ CHORES = (
     Chore("preau.identity.audit.sealing.seal_waiting", every=10),
     Chore("preau.identity.jobs.tidying.forget_finished", every=3600),
     Chore("preau.identity.jobs.tidying.forget_drafts", every=3600),
+    Chore("preau.identity.signin.tidying.forget_failures", every=3600),
+    Chore("preau.identity.signin.tidying.forget_visits", every=3600),
 )

@@ -24,7 +24,8 @@ def reconcile(export: Export, known: Snapshot, *, year: int, day: date, demo_num
     """
     context.check(export, known, year=year)
     exported_at = max(export.dated(), default=None)
-    left_on = clock.today(exported_at) if exported_at else day
+    # A clock that runs ahead where the file was made does not keep anybody a day longer.
+    left_on = min(clock.today(exported_at), day) if exported_at else day
     want = wanted(export, known, day=day, left_on=left_on, demo_numbers=demo_numbers)
     plan = Plan(known.uai, year, day, exported_at, tuple(sorted(export.files, key=lambda file: file.kind)))
     if want.school != known.school:

@@ -102,11 +102,15 @@ def keep(run: ImportRun, reading: Reading, files: Files) -> None:
     facts = {file.name: file for file in plan.files}
     ImportFile.objects.bulk_create(
         ImportFile(
-            run=run, name=name[-_NAME:], kind=facts[name].kind, exported_at=facts[name].exported_at,
-            size=len(content), content=content,
+            run=run,
+            name=name[-_NAME:],
+            kind=facts[name].kind,
+            exported_at=_not_after(run.made_at, facts[name].exported_at),
+            size=len(content),
+            content=content,
         )
         for name, content in files
-    )  # fmt: skip
+    )
     Anomaly.objects.bulk_create(
         (
             Anomaly(run=run, doubt=one.doubt, of=one.of, source_key=one.key, facts=dict(one.facts))
@@ -114,6 +118,11 @@ def keep(run: ImportRun, reading: Reading, files: Files) -> None:
         ),
         batch_size=2000,
     )
+
+
+def _not_after(at: datetime, exported_at: datetime | None) -> datetime | None:
+    """A file dated of tomorrow by mistake must not make all others look old."""
+    return min(exported_at, at) if exported_at else None
 
 
 # Deciding -------------------------------------------------------------------------------------------------------------
@@ -151,7 +160,7 @@ def ask(run: ImportRun, *, by: str, at: datetime, confirms_shrinking: bool = Fal
 
 def has_stopped(run: ImportRun) -> bool:
     """Asked, and the worker could not do it (a full disk, a database that went away): nothing was written."""
-    return run.stage == Stage.ASKED and Job.objects.filter(pk=run.job, state=JobState.FAILED).exists()
+    return run.stage == Stage.ASKED and Job.objects.filter(pk=run.job or 0, state=JobState.FAILED).exists()
 
 
 def may_be_applied(run: ImportRun, *, confirms_shrinking: bool) -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from preau.identity.directory.models import Enrolment, Guardian
 from preau.identity.imports import sentences
 from preau.identity.imports.causes import Doubt
-from preau.identity.imports.models import Anomaly, ImportRun
+from preau.identity.imports.models import Anomaly, ImportRun, Stage
 from preau.identity.staff.models import StaffMember, StaffRecord
 
 # What a row of points says besides the name; the other facts are keys of the base.
@@ -18,18 +21,34 @@ _COUNTS = (
     "staff_in_file", "form_tutors",
 )  # fmt: skip
 ACCOUNTS = {
-    "pupils_opened": "Comptes d’élèves ouverts",
-    "guardians_opened": "Comptes de responsables ouverts",
-    "guardians_gathered": "Fiches rassemblées avec un compte d’un autre établissement",
-    "disabled": "Comptes désactivés",
-    "enabled": "Comptes rétablis",
-    "closed": "Comptes fermés",
+    "pupils_opened": _("Comptes d’élèves ouverts"),
+    "guardians_opened": _("Comptes de responsables ouverts"),
+    "guardians_gathered": _("Fiches rassemblées avec un compte d’un autre établissement"),
+    "disabled": _("Comptes désactivés"),
+    "enabled": _("Comptes rétablis"),
+    "closed": _("Comptes fermés"),
 }
+
+
+HOME = _("Imports")
+TITLES = {
+    Stage.READY: _("Ce que cet import ferait"),
+    Stage.ASKED: _("Import en cours"),
+    Stage.APPLIED: _("Import appliqué"),
+    Stage.REFUSED: _("Import refusé"),
+    Stage.ABANDONED: _("Import abandonné"),
+}
+
+
+def title(run: ImportRun) -> Any:
+    """What the page of an import is called, wherever it stands."""
+    return TITLES[Stage(run.stage)]
 
 
 def summary(run: ImportRun) -> dict[str, Any]:
     """The numbers of an import, in words."""
     return {
+        "heading": title(run),
         "counts": [(sentences.COUNTS[name], run.counts[name]) for name in _COUNTS if run.counts.get(name)],
         "accounts": [(words, run.counts[name]) for name, words in ACCOUNTS.items() if run.counts.get(name)],
         "sections": sections(run),
@@ -123,13 +142,15 @@ def _name(row: Anomaly, named: dict[tuple[str, str], str]) -> str:
     return f"{named.get(('guardian', guardian), guardian)} → {named.get(('pupil', pupil), pupil)}"
 
 
-def history_columns() -> dict[str, list[str]]:
+def history_columns() -> dict[str, list[Any]]:
     """The heads of the table of imports."""
-    return {"columns": ["Import", "Année scolaire", "État", "Élèves actifs", "À vérifier"]}
+    heads = [gettext("Import"), gettext("Année scolaire"), gettext("État")]
+    numbers = [{"label": label, "css": "end"} for label in (gettext("Élèves actifs"), gettext("À vérifier"))]
+    return {"columns": [*heads, *numbers]}
 
 
 def author(key: str) -> str:
     """Who is behind a key of the journal."""
     kind, _, pk = key.partition(":")
     member = StaffMember.objects.filter(pk=pk).first() if kind == "staff" and pk.isdigit() else None
-    return str(member) if member else "ligne de commande"
+    return member.name if member else gettext("la ligne de commande")

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from preau.identity.imports import runs, shown
@@ -58,9 +59,8 @@ def points(request: DeskRequest, pk: int, doubt: str) -> HttpResponse:
     reached = _reached(request, pk)
     if doubt not in reached.doubts:
         raise Http404
-    return _lines(
-        request, reached, "imports/points.html", shown.points(reached, Doubt(doubt)), advice=ADVICE[Doubt(doubt)]
-    )
+    advice, found = ADVICE[Doubt(doubt)], shown.points(reached, Doubt(doubt))
+    return _lines(request, reached, "imports/points.html", found, heading=advice.seen, do=advice.do)
 
 
 @require_POST
@@ -107,9 +107,14 @@ def _reached(request: DeskRequest, pk: int) -> ImportRun:
     return get_object_or_404(ImportRun.objects.of_school(_uai(request)), pk=pk)
 
 
+def _first_crumb() -> dict[str, Any]:
+    return {"label": shown.HOME, "url": reverse("imports:home")}
+
+
 def _page(request: DeskRequest, reached: ImportRun, form: ApplyForm, refused: Refused | None = None) -> HttpResponse:
     words = {
         **frame(request, here=Tab.IMPORTS),
+        "crumbs": [_first_crumb(), {"label": shown.title(reached)}],
         "run": reached,
         "form": form,
         "watched": shown.watched(reached)[:LINES],
@@ -129,4 +134,7 @@ def _page(request: DeskRequest, reached: ImportRun, form: ApplyForm, refused: Re
 
 def _lines(request: DeskRequest, reached: ImportRun, page: str, found: list[Any], **words: Any) -> HttpResponse:
     chosen = Paginator(found, LINES).get_page(request.GET.get("page"))
-    return render(request, page, {**frame(request, here=Tab.IMPORTS), "run": reached, "page": chosen, **words})
+    way = [_first_crumb(), {"label": shown.title(reached), "url": reverse("imports:run", args=[reached.pk])}]
+    crumbs = [*way, {"label": words["heading"]}]
+    found_here = {"run": reached, "page": chosen, "crumbs": crumbs}
+    return render(request, page, {**frame(request, here=Tab.IMPORTS), **found_here, **words})

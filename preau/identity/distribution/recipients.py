@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Prefetch
+from django.db.models.functions import Lower
 
 from preau.design import text
 from preau.identity.accounts.models import Account, AccountQuerySet, GuardianRecord, Kind
@@ -65,7 +66,8 @@ class Recipient:
 
 
 def read(accounts: AccountQuerySet, *, uai: str, day: date) -> list[Recipient]:
-    """The recipients of these accounts in one school, by division then by name."""
+    """The recipients of those of these accounts that one school knows, by division then by name."""
+    accounts = accounts.of_school(uai)
     found = [
         *_guardians(accounts.filter(kind=Kind.GUARDIAN), uai=uai, day=day),
         *_pupils(accounts.filter(kind=Kind.PUPIL), uai=uai, day=day),
@@ -142,13 +144,17 @@ def _mark_shared(recipients: Sequence[Recipient], *, uai: str) -> None:
     if not wanted:
         return
     holders: dict[str, set[str]] = {email: set() for email in wanted}
-    records = Guardian.objects.filter(school=uai, email__in=wanted)
-    for email, pk, account in records.values_list("email", "pk", "record__account"):
+    # Bases are folded on import; what people typed is not: both are compared in small letters.
+    low = Lower("email")
+    records = Guardian.objects.filter(school=uai).annotate(low=low).filter(low__in=wanted)
+    for email, pk, account in records.values_list("low", "pk", "record__account"):
         holders[email].add(f"account:{account}" if account else f"guardian:{pk}")
-    enrolments = Enrolment.objects.filter(school=uai, email__in=wanted)
-    for email, pk, account in enrolments.values_list("email", "pupil", "pupil__account"):
+    enrolments = Enrolment.objects.filter(school=uai).annotate(low=low).filter(low__in=wanted)
+    for email, pk, account in enrolments.values_list("low", "pupil", "pupil__account"):
         holders[email].add(f"account:{account}" if account else f"pupil:{pk}")
-    for email, pk in Account.objects.filter(email__in=wanted).values_list("email", "pk"):
+    here = Account.objects.of_school(uai).exclude(email="").annotate(low=low).filter(low__in=wanted)
+    anywhere = Account.objects.filter(email__in=wanted).annotate(low=low)
+    for email, pk in [*here.values_list("low", "pk"), *anywhere.values_list("low", "pk")]:
         holders[email].add(f"account:{pk}")
     for one in recipients:
         one.is_email_shared = bool(holders.get(one.email, set()) - {one.account.key})

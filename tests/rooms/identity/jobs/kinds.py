@@ -9,7 +9,7 @@ from typing import Any
 from preau.identity.jobs.catalogue import KINDS, Kind
 from preau.identity.jobs.run import Progress
 
-SECRET = "9KQ2WX5MTRB8"  # noqa: S105
+SECRET = "9KQ2WX5MTRB8"
 
 
 def counting(progress: Progress) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Samira has the school's letter in hand: she activates, confirms her address, and finds both children in the services."""
+"""Samira has the letter in hand: she activates, confirms her address, and finds both children in the services."""
 
 from playwright.sync_api import expect
 

@@ -1,7 +1,6 @@
 """What several people do in the same way: type a date, take the link of a message, sign in."""
 
 import re
-from datetime import date
 
 from playwright.sync_api import Page, expect
 

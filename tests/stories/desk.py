@@ -1,0 +1,102 @@
+"""What people of the school do in the same way: enter by the portal, show the code of their phone, read the paper."""
+
+import re
+import subprocess
+from pathlib import Path
+from time import sleep
+
+from playwright.sync_api import Page, expect
+
+from tests.stories.street import Street
+from tests.stories.walks import heading
+
+WITH_A_FACTOR, WITHOUT = "Avec un second facteur, à l’instant", "Sans second facteur"
+# On our papers: « f.bertrand2 » and « 42V7 ZJ7E XPC6 » (design.md §5).
+USERNAME, TEMPORARY = r"\b[a-z]\.[a-z]+\d*\b", r"\b[2-9A-Z]{4} [2-9A-Z]{4} [2-9A-Z]{4}\b"
+
+
+def enter(page: Page, street: Street, name: str, *, proof: str = WITH_A_FACTOR) -> None:
+    """At the desk, through the staff portal where the password is typed already."""
+    page.goto(f"{street.identity}/gestion/")
+    page.get_by_role("link", name="Continuer avec le portail des personnels").click()
+    choose_at_portal(page, name, proof=proof)
+
+
+def choose_at_portal(page: Page, name: str, *, proof: str = WITH_A_FACTOR) -> None:
+    """« Un clic vous connecte »."""
+    page.get_by_label(proof).check()
+    page.get_by_role("button", name=name).click()
+
+
+def show_factor(page: Page, street: Street, name: str) -> None:
+    """Type the code that the phone shows, when the desk asks for it; a code serves once, so maybe the next one."""
+    for _ in range(40):
+        if page.get_by_label("Code à six chiffres").count() == 0:
+            return
+        for code in codes(page, street, name):
+            page.get_by_label("Code à six chiffres").fill(code)
+            page.get_by_role("button", name="Continuer").click()
+            if page.get_by_label("Code à six chiffres").count() == 0:
+                return
+        sleep(3)
+    raise AssertionError(f"No code of {name} is taken.")
+
+
+def codes(page: Page, street: Street, name: str) -> list[str]:
+    """What the phone shows, in another tab: the code of this half minute and the next."""
+    with page.context.new_page() as phone:
+        phone.goto(f"{street.simulators}/codes/")
+        shown = phone.locator("dl.list > div").filter(has_text=name).inner_text()
+    return [code.replace(" ", "") for code in re.findall(r"\b\d{3} ?\d{3}\b", shown)]
+
+
+def search(page: Page, tab: str, name: str) -> None:
+    """Look for somebody in a list of the desk."""
+    page.get_by_role("navigation").get_by_role("link", name=tab, exact=True).click()
+    page.get_by_label(re.compile("^(Nom|Chercher)")).first.fill(name)
+    page.get_by_role("button", name="Chercher").click()
+
+
+def download(page: Page, button: str, into: Path) -> Path:
+    """Press a button that gives a file, and keep it."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    kept = into / waiting.value.suggested_filename
+    waiting.value.save_as(kept)
+    return kept
+
+
+def words_of(pdf: Path, *options: str) -> str:
+    """The text of a PDF, laid out as on the page."""
+    read = subprocess.run(["pdftotext", "-layout", *options, pdf, "-"], capture_output=True, text=True, check=True)
+    return read.stdout
+
+
+def squares_of(pdf: Path, into: Path) -> set[str]:
+    """What a phone reads in the squares of a PDF's first page, printed at 150 dots per inch."""
+    picture = into / pdf.stem
+    subprocess.run(["pdftoppm", "-r", "150", "-l", "1", "-png", pdf, picture], check=True)
+    read = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", *into.glob(f"{pdf.stem}-*.png")], capture_output=True, text=True, check=True
+    )
+    return set(read.stdout.split())
+
+
+def credentials_on(paper: str) -> tuple[str, str]:
+    """The username and the temporary password that a letter or a sheet bears."""
+    username, temporary = re.search(USERNAME, paper), re.search(TEMPORARY, paper)
+    assert username and temporary, paper
+    return username.group(), temporary.group()
+
+
+def letter_for(page: Page, street: Street, name: str, into: Path) -> tuple[str, str]:
+    """The head, already in, prints a new letter for one guardian; gives what it bears."""
+    search(page, "Responsables", name.partition(" ")[2])
+    page.get_by_role("link", name=re.compile(name.split()[-1], re.I)).first.click()
+    page.get_by_role("button", name="Inviter ou notifier…").click()
+    heading(page, "Inviter ou notifier")
+    page.get_by_label("Imprimer des lettres pour tous").check()
+    page.get_by_role("button", name="Préparer l’envoi").click()
+    letter = download(page, "Télécharger pour imprimer", into)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return credentials_on(words_of(letter))

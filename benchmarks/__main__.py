@@ -39,11 +39,11 @@ def as_table(figures: list[Figure], *, on: date) -> str:
     """Markdown, with the machine named: figures without it mean nothing."""
     rows = [f"| {f.what} | {f.goal} | {f.measured} | {'yes' if f.is_met else '**no**'} |" for f in figures]
     head = ["| what | goal | measured | held |", "| --- | --- | --- | --- |"]
-    machine = f"{on:%Y-%m-%d} · {os.cpu_count()} cores, {_processor()} · Python {platform.python_version()}"
+    machine = f"{on:%Y-%m-%d} · {os.cpu_count()} cores, {_chip()} · Python {platform.python_version()}"
     return "\n".join(["# What was promised, what was measured", "", machine, "", *head, *rows, ""])
 
 
-def _processor() -> str:
+def _chip() -> str:
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()

@@ -31,7 +31,7 @@ class PepperedArgon2(BasePasswordHasher):
         """Argon2 draws its own."""
         return ""
 
-    def encode(self, password: str, salt: str) -> str:  # type: ignore[override]
+    def encode(self, password: str, salt: str) -> str:
         """Hash `password` with the present pepper."""
         kid, peppered = _pepper(password, settings.PREAU_SECRET)
         return f"{self.algorithm}${kid}{_in_hash_thread(_argon2().hash, peppered)}"
@@ -50,7 +50,7 @@ class PepperedArgon2(BasePasswordHasher):
         _, kid, rest = encoded.split("$", 2)
         return kid != _pepper("", settings.PREAU_SECRET)[0] or _argon2().check_needs_rehash("$" + rest)
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> dict[Any, Any]:
         """What may be shown of a hash: its algorithm."""
         return {"algorithm": self.algorithm}
 

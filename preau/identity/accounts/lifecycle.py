@@ -190,7 +190,7 @@ def temporary_matches(temporary: TemporaryPassword, typed: str) -> bool:
     return keys.matches(TEMPORARY_PURPOSE, temporary.digest, str(temporary.account_id), bare)
 
 
-# Activating and credentials -----------------------------------------------------------------------------------------------
+# Activating and credentials ------------------------------------------------------------------------------------------
 @transaction.atomic
 def activate(account: Account, *, origin: Origin, by: str, at: datetime, uai: str = "") -> Account:
     """The holder has the account in hand. Every outstanding letter secret dies. Raises `ForbiddenMove`."""
@@ -205,7 +205,7 @@ def activate(account: Account, *, origin: Origin, by: str, at: datetime, uai: st
 
 @transaction.atomic
 def choose_password(account: Account, *, encoded: str, by: str, at: datetime) -> Account:
-    """Set the password the holder chose, already hashed (`make_password`). Ends other sessions and kills the temporary."""
+    """Set the password the holder chose, already hashed (`make_password`). Other sessions end, the temporary dies."""
     (locked,) = _lock([account])
     locked.password, locked.credentials_changed_at, locked.must_change_password = encoded, at, False
     locked.save(update_fields=["password", "credentials_changed_at", "must_change_password"])
@@ -235,7 +235,7 @@ def confirm_email(account: Account, *, address: str, by: str, at: datetime) -> A
     return locked
 
 
-# Blocking, disabling, closing ---------------------------------------------------------------------------------------------
+# Blocking, disabling, closing ----------------------------------------------------------------------------------------
 @transaction.atomic
 def block(accounts: Iterable[Account], *, reason: str, by: str, at: datetime, uai: str = "") -> int:
     """Somebody shuts these accounts, and says why. Their letter secrets die."""

@@ -1,6 +1,7 @@
 """Accounts and what opens them."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -134,7 +135,7 @@ class Account(AbstractBaseUser):
         return f"account:{self.pk}"
 
     @property
-    def is_anonymous(self) -> bool:
+    def is_anonymous(self) -> Literal[False]:
         """Never: an anonymous request has no account at all."""
         return False
 

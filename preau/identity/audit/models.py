@@ -35,6 +35,9 @@ class Seal(models.Model):
     digest = models.CharField(max_length=80)
     made_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"{self.first_event}–{self.last_event}"
+
 
 class Event(models.Model):
     """Something that happened. Written once, by the verb, inside the verb's transaction; never changed.

@@ -15,7 +15,7 @@ from preau.identity.signin.models import Session
 SECRET_PURPOSE = "federation/client-secret"  # noqa: S105 — the name of a key, not a secret
 
 
-class RelyingParty(models.Model, ClientMixin):  # type: ignore[misc]
+class RelyingParty(models.Model, ClientMixin):
     """A service that lets people sign in with Préau. Addresses are compared letter for letter (RFC 9700 §2.1)."""
 
     client_id = models.CharField(max_length=60, unique=True)
@@ -127,7 +127,7 @@ class AuthorizationCode(models.Model):
         return self.session.amr.split()
 
 
-class AccessToken(models.Model, TokenMixin):  # type: ignore[misc]
+class AccessToken(models.Model, TokenMixin):
     """What opens userinfo to a party, for ten minutes. Judged at each use, with the session it came from."""
 
     digest = models.CharField(max_length=80, unique=True)

@@ -81,7 +81,7 @@ def send_due(*, at: datetime, at_most: int = 50) -> int:
                 if not _send(outgoing, at=instant, connection=connection):
                     break
     except OSError as trouble:
-        _line.is_down(at)
+        _line.fails(at)
         log.error("mail server: %s", type(trouble).__name__)
     return tried
 
@@ -97,7 +97,7 @@ class _Line:
         """It answered."""
         self.failures, self.closed_until = 0, LONG_AGO
 
-    def is_down(self, at: datetime) -> None:
+    def fails(self, at: datetime) -> None:
         """It did not: wait 2 s, then 4, up to a minute."""
         self.failures += 1
         self.closed_until = at + min(timedelta(seconds=2**self.failures), timedelta(minutes=1))

@@ -15,7 +15,7 @@ from preau.identity.federation.oidc.server import Server, instant, issuer
 from preau.identity.signin import sessions
 
 
-class EndSession(EndSessionEndpoint):  # type: ignore[misc]
+class EndSession(EndSessionEndpoint):
     """The checks of §2 and §3, with our keys."""
 
     def __init__(self, server: Server, at: datetime) -> None:

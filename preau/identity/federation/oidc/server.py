@@ -46,7 +46,7 @@ def instant(request: OAuth2Request) -> datetime:
     return at
 
 
-class OidcRequest(DjangoOAuth2Request):  # type: ignore[misc]
+class OidcRequest(DjangoOAuth2Request):
     """Authlib's view of a Django request."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -62,7 +62,7 @@ def issuer_over_tls() -> str:
     return "https://" + issuer().partition("://")[2]
 
 
-class Server(AuthorizationServer):  # type: ignore[misc]
+class Server(AuthorizationServer):
     """One per process."""
 
     def create_oauth2_request(self, request: HttpRequest) -> OidcRequest:
@@ -95,7 +95,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return super().create_bearer_token_generator()
 
 
-class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+class CodeGrant(AuthorizationCodeGrant):
     """The code flow over our rows."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
@@ -103,6 +103,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         """Keep the digest of the code, and remember the visit."""
         at, session = instant(request), sessions.current(request._request)
+        assert session is not None, "a code is made for somebody"
         asked = request.payload.data
         with transaction.atomic():
             AuthorizationCode.objects.create(
@@ -143,7 +144,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         return authorization_code.session.account
 
 
-class Pkce(CodeChallenge):  # type: ignore[misc]
+class Pkce(CodeChallenge):
     """S256 for everybody, confidential clients too (RFC 9700 §2.1.1)."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
@@ -158,7 +159,7 @@ class Pkce(CodeChallenge):  # type: ignore[misc]
         super().validate_code_challenge(grant, redirect_uri)
 
 
-class IdToken(OpenIDCode):  # type: ignore[misc]
+class IdToken(OpenIDCode):
     """The ID token: who, when, how; the rest is asked at userinfo."""
 
     def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:

@@ -52,18 +52,24 @@ def read(files: Files, *, at: datetime, day: date | None = None, year: int | Non
     be of; the current one when not given. `day`: who is active is judged on it; today when not given.
     """
     export = formats.read(files)
-    named = context.school_of(export)
-    school = School.objects.filter(pk=uai or named).first()
+    school = School.objects.filter(pk=uai or context.school_of(export)).first()
+    return compare(_known(school, export), export, at=at, day=day, year=year)
+
+
+def _known(school: School | None, export: Export) -> School:
     if school is None:
-        raise Refused(Cause.UNKNOWN_SCHOOL, given=uai or named)
-    today = clock.today(at)
-    return compare(school, export, day=day or today, year=year or school_year.of(today))
+        raise Refused(Cause.UNKNOWN_SCHOOL, given=context.school_of(export))
+    return school
 
 
-def compare(school: School, export: Export, *, day: date, year: int) -> Reading:
+def compare(
+    school: School, export: Export, *, at: datetime, day: date | None = None, year: int | None = None
+) -> Reading:
     """The plan of an export for a school as it is now. Raises `Refused`."""
-    known = loading.load(school, export, day=day)
-    plan = reconcile(export, known, year=year, day=day, demo_numbers=settings.DEMO_NUMBERS)
+    today = clock.today(at)
+    known = loading.load(school, export, day=day or today)
+    running = year or school_year.of(today)
+    plan = reconcile(export, known, year=running, day=day or today, demo_numbers=settings.DEMO_NUMBERS)
     return Reading(school, export, known, plan)
 
 
@@ -86,20 +92,26 @@ def prepare(
         run.save()
         record(Events.IMPORT_REFUSED, by=by, on=school.key, at=at, uai=uai, run=run.pk, cause=refused.cause.value)
         return run
-    keep(run, reading, files)
+    _measure(run, reading)
+    run.keep_lines(lines.lines(reading.plan, reading.known))
+    run.save()
+    _keep_files(run, reading, files, with_content=True)
+    _keep_anomalies(run, reading)
     record(Events.IMPORT_PREVIEWED, by=by, on=school.key, at=at, uai=uai, run=run.pk)
     return run
 
 
-def keep(run: ImportRun, reading: Reading, files: Files) -> None:
-    """Write down what an import would do, and its files until it is done."""
+def _measure(run: ImportRun, reading: Reading) -> None:
+    """The numbers of what an import would do."""
     plan = reading.plan
     run.year, run.digest, run.watched = plan.year, plan.digest, len(plan.watched)
     run.counts, run.totals, run.doubts, run.shrinking = plan.counts, plan.totals(), plan.doubts(), plan.shrinking
     run.needs_second_person = plan.needs_second_person
-    run.keep_lines(lines.lines(plan, reading.known))
-    run.save()
-    facts = {file.name: file for file in plan.files}
+
+
+def _keep_files(run: ImportRun, reading: Reading, files: Files, *, with_content: bool) -> None:
+    """What each file was; and its bytes while somebody still has to decide."""
+    facts = {file.name: file for file in reading.plan.files}
     ImportFile.objects.bulk_create(
         ImportFile(
             run=run,
@@ -107,17 +119,19 @@ def keep(run: ImportRun, reading: Reading, files: Files) -> None:
             kind=facts[name].kind,
             exported_at=_not_after(run.made_at, facts[name].exported_at),
             size=len(content),
-            content=content,
+            content=content if with_content else None,
         )
         for name, content in files
     )
-    Anomaly.objects.bulk_create(
-        (
-            Anomaly(run=run, doubt=one.doubt, of=one.of, source_key=one.key, facts=dict(one.facts))
-            for one in plan.remarks
-        ),
-        batch_size=2000,
+
+
+def _keep_anomalies(run: ImportRun, reading: Reading) -> None:
+    """What somebody should look at."""
+    rows = (
+        Anomaly(run=run, doubt=one.doubt, of=one.of, source_key=one.key, facts=dict(one.facts))
+        for one in reading.plan.remarks
     )
+    Anomaly.objects.bulk_create(rows, batch_size=2000)
 
 
 def _not_after(at: datetime, exported_at: datetime | None) -> datetime | None:
@@ -186,7 +200,6 @@ def perform(progress: Any) -> dict[str, Any]:
     return {"stage": run.stage, "cause": run.cause}
 
 
-@transaction.atomic
 def apply_now(
     files: Files,
     *,
@@ -197,16 +210,21 @@ def apply_now(
     confirms_shrinking: bool = False,
 ) -> tuple[Reading, ImportRun | None]:
     """Read and apply at once, for who has the machine in hand. No run when there is nothing to do. Raises `Refused`."""
-    named = School.objects.select_for_update().filter(pk=context.school_of(formats.read(files))).first()
-    reading = read(files, at=at, day=day, year=year, uai=named.pk if named else "")
-    if reading.plan.is_empty:
-        return reading, None
-    run = ImportRun(school=reading.school, by=by, made_at=at, judged_on=reading.plan.day, stage=Stage.READY)
-    keep(run, reading, files)
-    may_be_applied(run, confirms_shrinking=confirms_shrinking)
-    run.asked_by, run.asked_at = by, at
-    write(run, reading, by=by, at=at)
-    return reading, run
+    export = formats.read(files)
+    with transaction.atomic():
+        locked = School.objects.select_for_update().filter(pk=context.school_of(export)).first()
+        reading = compare(_known(locked, export), export, at=at, day=day, year=year)
+        if reading.plan.is_empty:
+            return reading, None
+        run = ImportRun(school=reading.school, by=by, made_at=at, judged_on=reading.plan.day, stage=Stage.READY)
+        _measure(run, reading)
+        may_be_applied(run, confirms_shrinking=confirms_shrinking)
+        run.asked_by, run.asked_at = by, at
+        run.save()
+        _keep_files(run, reading, files, with_content=False)
+        _keep_anomalies(run, reading)
+        write(run, reading, by=by, at=at)
+        return reading, run
 
 
 @transaction.atomic
@@ -219,7 +237,7 @@ def apply_asked(pk: int, *, at: datetime) -> ImportRun:
     stored = list(run.files.order_by("pk").values_list("name", "content"))
     try:
         export = formats.read([(name, bytes(content or b"")) for name, content in stored])
-        reading = compare(run.school, export, day=run.judged_on, year=run.year or 0)
+        reading = compare(run.school, export, at=at, day=run.judged_on, year=run.year)
         if reading.plan.digest != run.digest:
             raise Refused(Cause.PLAN_CHANGED)
     except Refused as refused:

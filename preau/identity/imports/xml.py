@@ -43,7 +43,10 @@ class Row:
 
     def get(self, *names: str) -> str:
         """The first non-empty value among fields or attributes; absent and empty are alike (data formats §1.1)."""
-        return next((value for name in names if (value := self.fields.get(name) or self.attributes.get(name))), "")
+        for name in names:
+            if value := self.fields.get(name) or self.attributes.get(name):
+                return value
+        return ""
 
 
 LEAF = Shape(is_leaf=True)
@@ -99,15 +102,15 @@ def _malformed(error: etree.XMLSyntaxError, watch: "_Encoding") -> Refused:
 
 
 class _Target:
-    """What the parser calls. Whole branches nobody wants cost one counter."""
+    """What the parser calls, a million times for a large school: whole branches nobody wants cost one counter."""
 
     def __init__(self, choose: Callable[[str], Shape]) -> None:
         self._choose = choose
         self._shapes: list[Shape] = []
         self._open: list[Row] = []
         self._done: list[Row] = []
-        self._text: list[str] = []
-        self._length = self._skipped = self._rows = 0
+        self._text: list[str] | None = None  # of the leaf being read
+        self._skipped = self._rows = 0
 
     def take(self) -> list[Row]:
         """The rows finished since the last time."""
@@ -115,42 +118,43 @@ class _Target:
         return done
 
     def start(self, tag: Any, attributes: Mapping[Any, Any]) -> None:
-        if len(self._shapes) + self._skipped >= DEEPEST:
+        if not self._skipped:
+            shapes = self._shapes
+            shape = shapes[-1].children.get(tag) if shapes else self._choose(tag)
+            if shape is not None:
+                shapes.append(shape)
+                if shape.is_leaf:
+                    self._text = []
+                elif shape.row:
+                    self._begin(shape, attributes)
+                return
+        self._skipped += 1
+        if self._skipped > DEEPEST:
             raise Refused(Cause.TOO_DEEP)
-        if self._skipped:
-            self._skipped += 1
-            return
-        shape = self._shapes[-1].children.get(tag) if self._shapes else self._choose(tag)
-        if shape is None:
-            self._skipped = 1
-            return
-        self._shapes.append(shape)
-        if shape.row:
-            self._rows += 1
-            if self._rows > MOST_ROWS:
-                raise Refused(Cause.TOO_LONG)
-            kept = {name: attributes[name].strip() for name in shape.attributes if name in attributes}
-            self._open.append(Row(shape.row, kept))
-        elif shape.is_leaf:
-            self._text, self._length = [], 0
+
+    def _begin(self, shape: Shape, attributes: Mapping[Any, Any]) -> None:
+        self._rows += 1
+        if self._rows > MOST_ROWS:
+            raise Refused(Cause.TOO_LONG)
+        kept = {name: attributes[name].strip() for name in shape.attributes if name in attributes}
+        self._open.append(Row(shape.row, kept))
 
     def data(self, data: Any) -> None:
-        text: str = data
-        if self._skipped or not self._shapes or not self._shapes[-1].is_leaf:
-            return
-        self._length += len(text)
-        if self._length > LONGEST_TEXT:
-            raise Refused(Cause.TOO_LONG)
-        self._text.append(text)
+        if self._text is not None and not self._skipped:
+            self._text.append(data)
 
     def end(self, tag: Any) -> None:
         if self._skipped:
             self._skipped -= 1
             return
         shape = self._shapes.pop()
-        if shape.is_leaf and self._open:
-            # The first of a repeated tag: PRENOM2 comes twice in a real file.
-            self._open[-1].fields.setdefault(tag, "".join(self._text).strip())
+        if self._text is not None:
+            text, self._text = "".join(self._text).strip(), None
+            if len(text) > LONGEST_TEXT:
+                raise Refused(Cause.TOO_LONG)
+            if self._open:
+                # The first of a repeated tag: PRENOM2 comes twice in a real file.
+                self._open[-1].fields.setdefault(tag, text)
         elif shape.row:
             finished = self._open.pop()
             (self._open[-1].parts if self._open else self._done).append(finished)

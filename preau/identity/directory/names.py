@@ -14,6 +14,8 @@ SEARCH_LENGTH = 320
 
 def clean(written: str) -> str:
     """What a base wrote, ready to be kept: composed, single spaces, no invisible or direction-changing character."""
+    if written.isascii() and written.isprintable() and "  " not in written:
+        return written.strip()
     composed = unicodedata.normalize("NFC", written)
     if not composed.isprintable():
         composed = "".join(" " if c.isspace() else c for c in composed if c.isspace() or not _is_invisible(c))

@@ -242,9 +242,9 @@ class _Writer:
         others = (
             Guardianship.objects.legal().active_on(day).exclude(kinship=SELF).filter(guardian=models.OuterRef("pk"))
         )
-        guardians = guardians_with_rights(day, uai=self.uai).filter(models.Exists(others), record=None)
-        gathered = gathering.gather_known(list(guardians), **told)
-        opened_guardians = lifecycle.open_for_guardians(list(guardians), **told)
+        guardians = list(guardians_with_rights(day, uai=self.uai).filter(models.Exists(others), record=None))
+        gathered = gathering.gather_known(guardians, **told)
+        opened_guardians = lifecycle.open_for_guardians(guardians, **told)
         closed = self._close_the_deceased()
         return {
             "pupils_opened": len(opened_pupils),

@@ -93,6 +93,7 @@ def prepare(
         record(Events.IMPORT_REFUSED, by=by, on=school.key, at=at, uai=uai, run=run.pk, cause=refused.cause.value)
         return run
     _measure(run, reading)
+    run.digest = reading.plan.digest
     run.keep_lines(lines.lines(reading.plan, reading.known))
     run.save()
     _keep_files(run, reading, files, with_content=True)
@@ -104,7 +105,7 @@ def prepare(
 def _measure(run: ImportRun, reading: Reading) -> None:
     """The numbers of what an import would do."""
     plan = reading.plan
-    run.year, run.digest, run.watched = plan.year, plan.digest, len(plan.watched)
+    run.year, run.watched = plan.year, len(plan.watched)
     run.counts, run.totals, run.doubts, run.shrinking = plan.counts, plan.totals(), plan.doubts(), plan.shrinking
     run.needs_second_person = plan.needs_second_person
 

@@ -129,6 +129,8 @@ def _page(request: DeskRequest, reached: ImportRun, form: ApplyForm, refused: Re
         and (job := Job.objects.filter(pk=reached.job or 0).first())
     ):
         return progress.answer(request, job, page="imports/asked.html", **words)
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Refresh": "true"})  # it was being followed, and is over
     return render(request, "imports/run.html", words, status=409 if refused else 200)
 
 

@@ -104,6 +104,8 @@ def _malformed(error: etree.XMLSyntaxError, watch: "_Encoding") -> Refused:
 class _Target:
     """What the parser calls, a million times for a large school: whole branches nobody wants cost one counter."""
 
+    __slots__ = ("_choose", "_done", "_open", "_rows", "_shapes", "_skipped", "_text")
+
     def __init__(self, choose: Callable[[str], Shape]) -> None:
         self._choose = choose
         self._shapes: list[Shape] = []

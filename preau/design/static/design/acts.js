@@ -29,11 +29,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// A form that was sent cannot be sent twice by an impatient hand.
+// A form that was sent cannot be sent twice by an impatient hand. When a file answers, the page stays: after a while
+// its buttons serve again.
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
+    if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
   });
 }
 window.addEventListener("pageshow", () => {

@@ -10,9 +10,11 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
 
 from preau import clock
 from preau.identity.jobs.catalogue import CHORES, Chore
@@ -54,7 +56,8 @@ class Command(BaseCommand):
 
     def _pass(self, due: dict[Chore, float]) -> bool:
         """What waits now, each chore once. True when some may be left."""
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         found = False
         for chore in CHORES:
             if not self.is_stopping and time.monotonic() >= due[chore]:
@@ -62,10 +65,18 @@ class Command(BaseCommand):
                 due[chore] = time.monotonic() + (0 if has_more else chore.every)
                 found |= has_more
         if not self.is_stopping:
-            self.tasks._run_tasks = 0
-            self._guarded("tasks", self.tasks.run)
-            found |= self.tasks._run_tasks > 0
+            found |= bool(self._guarded("tasks", self._one_task))
         return found
+
+    def _one_task(self) -> bool:
+        """Do the task that waits first. False when none does."""
+        with exclusive_transaction():
+            task = DBTaskResult.objects.ready().get_locked()
+            if task is None:
+                return False
+            task.claim(self.tasks.worker_id)
+        self.tasks.run_task(task)
+        return True
 
     def _do(self, chore: Chore) -> object:
         return self._guarded(chore.done_by, lambda: import_string(chore.done_by)(at=clock.now()))
@@ -83,11 +94,10 @@ class Command(BaseCommand):
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.is_stopping = True
-        self.tasks.running = False
 
 
 def _tasks() -> Worker:
-    """django-tasks-db's own loop, told to come back when one task is done."""
+    """django-tasks-db's own way to run a task; the loop is ours, for the chores."""
     return Worker(
         queue_names=["*"],
         excluded_queue_names=[],

@@ -26,7 +26,7 @@ from preau.identity.directory.models import (
     School,
     guardians_with_rights,
 )
-from preau.identity.imports import gathering, telling
+from preau.identity.imports import gathering, settling, telling
 from preau.identity.imports.plan import Change, Deed, Of, Plan, Watch
 from preau.identity.imports.records import SchoolRow
 from preau.identity.imports.snapshot import IDENTITY, Snapshot
@@ -251,7 +251,7 @@ class _Writer:
             "guardians_opened": len(opened_guardians),
             "guardians_gathered": gathered,
             "closed": closed,
-            **settle(self.uai, day=day, by=self.by, at=self.at),
+            **settling.settle(self.uai, day=day, by=self.by, at=self.at),
         }
 
     def _close_the_deceased(self) -> int:
@@ -275,22 +275,6 @@ class _Writer:
             columns = [name for name, _, _ in change.changed()] if change.before is not None else []
             on.append((f"{kind}:{keys[change.key[0]]}", {"columns": columns} if columns else {}))
         record_many(event, by=self.by, on=on, at=self.at, uai=self.uai)
-
-
-@transaction.atomic
-def settle(uai: str, *, day: Any, by: str, at: datetime) -> dict[str, int]:
-    """Accounts of a school whose holder has no reason left to sign in are disabled; those who have one again come back.
-
-    Called by each import, and every day for the exits whose day has come.
-    """
-    of_school = Account.objects.of_school(uai)
-    with_rights = Account.objects.with_rights_on(day).values("pk")
-    idle = of_school.filter(state__in=[State.UNNOTIFIED, State.NOTIFIED, State.ACTIVE]).exclude(pk__in=with_rights)
-    back = of_school.filter(state=State.DISABLED).filter(pk__in=with_rights)
-    return {
-        "disabled": lifecycle.disable(list(idle), by=by, at=at, uai=uai),
-        "enabled": lifecycle.enable(list(back), by=by, at=at, uai=uai),
-    }
 
 
 def _touches(change: Change, columns: tuple[str, ...]) -> bool:

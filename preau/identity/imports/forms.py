@@ -34,11 +34,13 @@ class UploadForm(forms.Form):
         files: list[Any] = self.cleaned_data["exports"]
         if len(files) > MOST_FILES:
             raise django_forms.ValidationError(_("Donnez au plus douze fichiers : ceux d’un seul établissement."))
+        if sum(file.size for file in files) > LARGEST_UPLOAD:
+            raise django_forms.ValidationError(_("Ces fichiers sont trop gros pour être ceux d’un seul établissement."))
         return files
 
     def contents(self) -> list[tuple[str, bytes]]:
-        """Names and bytes; one byte more than allowed is enough to refuse a file."""
-        return [(file.name, file.read(LARGEST_UPLOAD + 1)) for file in self.cleaned_data["exports"]]
+        """Names and bytes."""
+        return [(file.name, file.read()) for file in self.cleaned_data["exports"]]
 
 
 class ApplyForm(forms.Form):

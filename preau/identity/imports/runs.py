@@ -7,7 +7,7 @@ journal is in one transaction with the run's own state, so that a worker killed 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 Files = Sequence[tuple[str, bytes]]
 JOB = "imports.apply"
 _NAME = 120
+# A preview that nobody applied holds people's names: not for ever.
+UNREAD_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -112,17 +114,17 @@ def _measure(run: ImportRun, reading: Reading) -> None:
 
 def _keep_files(run: ImportRun, reading: Reading, files: Files, *, with_content: bool) -> None:
     """What each file was; and its bytes while somebody still has to decide."""
-    facts = {file.name: file for file in reading.plan.files}
     ImportFile.objects.bulk_create(
         ImportFile(
             run=run,
             name=name[-_NAME:],
-            kind=facts[name].kind,
-            exported_at=_not_after(run.made_at, facts[name].exported_at),
+            kind=facts.kind,
+            exported_at=_not_after(run.made_at, facts.exported_at),
             size=len(content),
             content=content if with_content else None,
         )
-        for name, content in files
+        # In the order they were given: two files may bear one name.
+        for (name, content), facts in zip(files, reading.export.files, strict=True)
     )
 
 
@@ -192,6 +194,14 @@ def abandon(run: ImportRun, *, at: datetime) -> None:
     locked = _locked(run)
     if locked.stage == Stage.READY or has_stopped(locked):
         _end(locked, Stage.ABANDONED, at=at)
+
+
+def forget_unread(*, at: datetime) -> int:
+    """Abandon the imports nobody applied. Returns how many (jobs/catalogue.py)."""
+    unread = list(ImportRun.objects.filter(stage=Stage.READY, made_at__lt=at - UNREAD_FOR))
+    for run in unread:
+        abandon(run, at=at)
+    return len(unread)
 
 
 # Applying -------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Division, Enrolment, Guardian, Guardianship, Pupil, School
-from preau.identity.imports import apply, runs, schools
+from preau.identity.imports import runs, schools, settling
+from preau.identity.imports.causes import Refused
 from preau.identity.imports.models import ImportRun, Stage
 from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
@@ -174,6 +175,28 @@ def test_a_division_gained_a_tutor_only_once_it_is_known(school, at):
     assert Tutorship.objects.get().division.code == "5E B"
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        [],
+        [("Eleves.xml", SCHOOL.eleves()[:-40]), ("Responsables.xml", SCHOOL.responsables())],
+        [("Eleves.xml", SCHOOL.eleves()), ("Responsables.xml", SCHOOL.responsables()[:-40])],
+        SCHOOL.but(uai=OTHER_UAI).all(),
+        SCHOOL.but(year=2025).all(),
+        SCHOOL.but(exported="23/11/2026 08:00:00").all(),
+        SCHOOL.with_pupil(1, ID_NATIONAL="990000101DJ").all(),
+        SCHOOL.but(pupils=[]).all(),
+        [("sts.xml", SCHOOL.sts("EDT_STS"))],
+    ],
+)
+def test_a_refused_import_writes_nothing(school, at, files):
+    bring(SCHOOL, at)
+    before = everything()
+    with pytest.raises(Refused):
+        runs.apply_now(files, by=BY, at=at)
+    assert everything() == before
+
+
 # Leaving --------------------------------------------------------------------------------------------------------------
 def test_losing_the_last_legal_link_ends_access_at_once(school, at):
     bring(SCHOOL, at)
@@ -207,8 +230,16 @@ def test_a_pupil_who_left_is_disabled_and_comes_back_as_they_were(school, at):
 def test_a_future_exit_is_settled_on_its_day(school, at):
     bring(SCHOOL.with_pupil(2, DATE_SORTIE="20/12/2026"), at)
     assert pupil_account("500103").state == State.UNNOTIFIED
-    assert apply.settle(UAI, day=date(2026, 12, 20), by="system:clock", at=at) == {"disabled": 3, "enabled": 0}
+    assert settling.settle(UAI, day=date(2026, 12, 20), by="system:clock", at=at) == {"disabled": 3, "enabled": 0}
     assert pupil_account("500103").state == State.DISABLED
+
+
+def test_the_worker_settles_the_exits_of_the_day_once(school, at):
+    bring(SCHOOL.with_pupil(2, DATE_SORTIE="20/12/2026"), at)
+    assert settling.settle_due(at=at) == 0
+    day = at + timedelta(days=26)
+    assert settling.settle_due(at=day) == 3
+    assert settling.settle_due(at=day) == 0
 
 
 def test_a_death_closes_in_silence(school, at):

@@ -137,6 +137,20 @@ def test_an_import_nobody_wants_leaves_nothing_of_anybody(at):
     assert not ImportFile.objects.exclude(content=None).exists()
 
 
+def test_a_preview_nobody_applies_is_forgotten_after_a_week(at):
+    run = prepared(at)
+    assert runs.forget_unread(at=at + timedelta(days=6)) == 0
+    assert runs.forget_unread(at=at + timedelta(days=8)) == 1
+    run.refresh_from_db()
+    assert (run.stage, run.lines) == (Stage.ABANDONED, None)
+
+
+def test_two_files_may_bear_one_name(at):
+    files = [("export.xml", SCHOOL.eleves()), ("export.xml", SCHOOL.responsables())]
+    run = runs.prepare(files, uai=UAI, by=HEAD, at=at)
+    assert list(run.files.order_by("pk").values_list("kind", flat=True)) == ["pupils", "guardians"]
+
+
 def test_what_should_be_looked_at_is_kept_by_row_never_by_name(at):
     run = prepared(at, SCHOOL.with_pupil(0, ID_NATIONAL=None, NOM_DE_FAMILLE="KO?LU"))
     found = set(Anomaly.objects.filter(run=run).values_list("doubt", "source_key"))

@@ -8,6 +8,9 @@ from django.db import connection
 
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
+from preau.identity.compiled import Insertion
+
+_NEW = Insertion(Event)
 
 
 class OutsideTransaction(RuntimeError):
@@ -17,7 +20,7 @@ class OutsideTransaction(RuntimeError):
 def record(event: Events, *, by: str, on: str, at: datetime, uai: str = "", **facts: Any) -> Event:
     """Write one event. `by` and `on` are person keys; `facts` are JSON values, without secret nor address."""
     _must_be_in_a_transaction()
-    return Event.objects.create(name=event, by=by, on=on, at=at, uai=uai, facts=facts)
+    return _NEW.of(Event(name=event, by=by, on=on, at=at, uai=uai, facts=facts))
 
 
 def record_many(

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import DateTimeField, F
 
 from preau.identity import keys
+from preau.identity.compiled import Change, Given, Reading
 from preau.identity.signin.models import Failure
 
 # The same words on SQLite (3.35+) and PostgreSQL.
@@ -19,6 +21,7 @@ ON CONFLICT (key) DO UPDATE SET
     until_at = CASE WHEN signin_failure.until_at <= %s THEN excluded.until_at ELSE signin_failure.until_at END
 RETURNING key, count
 """
+_OPEN = Reading(lambda: Failure.objects.filter(key=Given("key"), until_at__gt=Given("at", DateTimeField())))
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,16 @@ def add(windows: Mapping[str, timedelta], *, at: datetime) -> dict[str, int]:
 
 def take_back(*names: str) -> None:
     """This try succeeded: it was no failure."""
-    Failure.objects.filter(key__in=names, count__gt=0).update(count=F("count") - 1)
+    _one_less(len(names)).run(**{str(place): name for place, name in enumerate(names)})
+
+
+@cache
+def _one_less(how_many: int) -> Change:
+    keys_given = [Given(str(place)) for place in range(how_many)]
+    return Change(lambda: Failure.objects.filter(key__in=keys_given, count__gt=0), count=F("count") - 1)
 
 
 def read(*names: str, at: datetime) -> dict[str, Count]:
     """Where each counter stands, without counting."""
-    rows = Failure.objects.filter(key__in=names, until_at__gt=at)
-    found = {row.key: Count(row.count, row.until_at) for row in rows}
-    return {name: found.get(name, Count()) for name in names}
+    rows = {name: _OPEN.first(key=name, at=at) for name in names}
+    return {name: Count(row.count, row.until_at) if row else Count() for name, row in rows.items()}

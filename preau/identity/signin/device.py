@@ -35,12 +35,11 @@ class Device:
 
 
 def of(request: HttpRequest) -> Device:
-    """The device behind a request. A forged or damaged cookie is no cookie."""
-    try:
-        number, *accounts = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=LASTS)
-    except (signing.BadSignature, ValueError, TypeError):
-        return Device()
-    return Device(number, tuple(accounts))
+    """The device behind a request, read once. A forged or damaged cookie is no cookie."""
+    if not hasattr(request, "_device"):
+        request._device = _read(request)  # type: ignore[attr-defined]
+    device: Device = request._device
+    return device
 
 
 def greet(request: HttpRequest, response: HttpResponse) -> None:
@@ -60,6 +59,14 @@ def kind(request: HttpRequest) -> str:
     """« téléphone », « tablette » or « ordinateur », for the holder to recognise a visit."""
     described = request.META.get("HTTP_USER_AGENT", "").lower()
     return next((word for sign, word in _KINDS if sign in described), "ordinateur")
+
+
+def _read(request: HttpRequest) -> Device:
+    try:
+        number, *accounts = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=LASTS)
+    except (signing.BadSignature, ValueError, TypeError):
+        return Device()
+    return Device(number, tuple(accounts))
 
 
 def _keep(response: HttpResponse, device: Device) -> None:

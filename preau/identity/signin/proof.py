@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import BigIntegerField, DateField
 
 from preau import clock
 from preau.identity import keys
@@ -17,9 +18,17 @@ from preau.identity.accounts.models import Account, Kind, TemporaryPassword
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
+from preau.identity.compiled import Given, Reading
 from preau.identity.signin import counters, lockout
 from preau.identity.signin.device import Device
 from preau.identity.signin.lockout import Door, Verdict
+
+_BEARER = Reading(lambda: Account.objects.select_related("temporary_password").filter(username=Given("username")))
+_WITH_RIGHTS = Reading(
+    lambda: (
+        Account.objects.only("pk").filter(pk=Given("pk", BigIntegerField())).with_rights_on(Given("day", DateField()))
+    )
+)
 
 
 class Found(StrEnum):
@@ -59,17 +68,19 @@ def prove(*, username: str, typed: str, profile: Kind, device: Device, network: 
     counted = counters.add(
         {own: lockout.DEVICE[Door.PASSWORD].window, theirs: lockout.RECORD[Door.PASSWORD].window}, at=at
     )
-    waiting = counters.read(own, crowd, at=at)
-    account = Account.objects.select_related("temporary_password").filter(username=name).first()
+    others = counters.read(crowd, at=at)[crowd]
+    account = _BEARER.first(username=name)
     tries = lockout.Tries(
         device=counted[own],
         record=counted[theirs],
-        network=waiting[crowd].count,
+        network=others.count,
         is_familiar=device.is_familiar(account),
     )
     judged = lockout.verdict(Door.PASSWORD, tries)
-    if judged in (Verdict.PAUSED, Verdict.CROWDED):
-        return Proof(Found(judged.value), until_at=waiting[own if judged is Verdict.PAUSED else crowd].until_at)
+    if judged is Verdict.PAUSED:
+        return Proof(Found.PAUSED, until_at=counters.read(own, at=at)[own].until_at)
+    if judged is Verdict.CROWDED:
+        return Proof(Found.CROWDED, until_at=others.until_at)
     proof = _compare(account, typed, is_silent=judged is Verdict.SILENT, profile=profile, at=at)
     if proof.found is Found.WRONG:
         _remember_failure(account, name=name, network=network, crowd=crowd, tries=tries, at=at)
@@ -107,7 +118,7 @@ def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Ki
         return Found.OTHER_PROFILE
     if account.state != State.ACTIVE:
         return Found.LETTER if temporary is not None else Found.WAITING
-    if not Account.objects.filter(pk=account.pk).with_rights_on(clock.today(at)).exists():
+    if _WITH_RIGHTS.first(pk=account.pk, day=clock.today(at)) is None:
         return Found.NO_RIGHTS
     return Found.TEMPORARY if temporary is not None else Found.OWN
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BigIntegerField, DateTimeField
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
@@ -16,6 +17,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
+from preau.identity.compiled import Change, Given, Insertion, Reading
 from preau.identity.signin import device
 from preau.identity.signin.models import Session
 
@@ -26,6 +28,12 @@ LONGEST = timedelta(hours=8)
 _SEEN_EVERY = timedelta(minutes=1)
 _PURPOSE = "signin/session"
 _UNREAD = object()
+
+_VISIT = Reading(lambda: Session.objects.select_related("account").filter(digest=Given("digest")))
+_NEW = Insertion(Session)
+_SIGNED_IN = Change(
+    lambda: Account.objects.filter(pk=Given("pk", BigIntegerField())), last_signed_in_at=Given("at", DateTimeField())
+)
 
 
 def open(
@@ -43,7 +51,7 @@ def open(
         before = current(request)
         if before is not None:
             _end(before, at=at)
-        session = Session.objects.create(
+        session = Session(
             digest=keys.digest(_PURPOSE, key),
             account=account,
             sid=secrets.token_urlsafe(24),
@@ -54,7 +62,8 @@ def open(
             device=device.kind(request),
             going_to=going_to,
         )
-        Account.objects.filter(pk=account.pk).update(last_signed_in_at=at)
+        _NEW.of(session)
+        _SIGNED_IN.run(pk=account.pk, at=at)
         record(Events.SIGNED_IN, by=account.key, on=account.key, at=at, device=session.device, amr=amr)
     # No max_age: the browser forgets it when it closes.
     response.set_cookie(COOKIE, key, secure=settings.HTTPS, httponly=True, samesite="Lax")
@@ -108,7 +117,8 @@ def _read(request: HttpRequest) -> Session | None:
     if not key:
         return None
     at: datetime = request.at  # type: ignore[attr-defined]
-    session = Session.objects.select_related("account").filter(digest__in=keys.candidates(_PURPOSE, key)).first()
+    digests = keys.candidates(_PURPOSE, key)
+    session = next((found for digest in digests if (found := _VISIT.first(digest=digest))), None)
     if session is None or not is_alive(session, at=at):
         return None
     if at - session.seen_at >= _SEEN_EVERY:

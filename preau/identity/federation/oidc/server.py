@@ -16,6 +16,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants import OpenIDCode
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BigIntegerField, DateTimeField
 from django.http import HttpRequest
 from joserfc.jwk import ECKey
 
@@ -23,6 +24,7 @@ from preau.identity import keys
 from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
+from preau.identity.compiled import Change, Given, Insertion, Reading
 from preau.identity.federation import attributes, signing
 from preau.identity.federation.models import AccessToken, AuthorizationCode, RelyingParty
 from preau.identity.signin import sessions
@@ -33,6 +35,17 @@ TOKEN_PURPOSE = "federation/access-token"  # noqa: S105 — the name of a key
 CODE_LIVES = timedelta(seconds=60)
 TOKEN_LIVES = timedelta(minutes=10)
 LONGEST_PARAMETER = 2000
+
+_AT = Given("at", DateTimeField())
+_PARTY = Reading(lambda: RelyingParty.objects.filter(client_id=Given("client_id"), disabled_at=None))
+_NEW_CODE, _NEW_TOKEN = Insertion(AuthorizationCode), Insertion(AccessToken)
+_SPEND = Change(
+    lambda: AuthorizationCode.objects.filter(
+        digest=Given("digest"), party=Given("party", BigIntegerField()), used_at=None, expires_at__gt=_AT
+    ),
+    used_at=_AT,
+)
+_SPENT = Reading(lambda: AuthorizationCode.objects.select_related("session__account").filter(digest=Given("digest")))
 
 
 def issuer() -> str:
@@ -71,19 +84,21 @@ class Server(AuthorizationServer):
 
     def query_client(self, client_id: str) -> RelyingParty | None:
         """A registered party that is not disabled."""
-        return RelyingParty.objects.filter(client_id=client_id, disabled_at=None).first()
+        return _PARTY.first(client_id=client_id)
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> AccessToken:
         """Keep the digest of the token, with the code and the session it comes from."""
         code, at = request.authorization_code, instant(request)
-        return AccessToken.objects.create(
-            digest=keys.digest(TOKEN_PURPOSE, token["access_token"]),
-            code=code,
-            party=request.client,
-            session=code.session,
-            scope=token["scope"],
-            issued_at=at,
-            expires_at=at + TOKEN_LIVES,
+        return _NEW_TOKEN.of(
+            AccessToken(
+                digest=keys.digest(TOKEN_PURPOSE, token["access_token"]),
+                code=code,
+                party=request.client,
+                session=code.session,
+                scope=token["scope"],
+                issued_at=at,
+                expires_at=at + TOKEN_LIVES,
+            )
         )
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
@@ -106,17 +121,19 @@ class CodeGrant(AuthorizationCodeGrant):
         assert session is not None, "a code is made for somebody"
         asked = request.payload.data
         with transaction.atomic():
-            AuthorizationCode.objects.create(
-                digest=keys.digest(CODE_PURPOSE, code),
-                party=request.client,
-                session=session,
-                redirect_uri=request.payload.redirect_uri,
-                scope=request.scope,
-                nonce=asked.get("nonce", ""),
-                code_challenge=asked["code_challenge"],
-                code_challenge_method=asked["code_challenge_method"],
-                made_at=at,
-                expires_at=at + CODE_LIVES,
+            _NEW_CODE.of(
+                AuthorizationCode(
+                    digest=keys.digest(CODE_PURPOSE, code),
+                    party=request.client,
+                    session=session,
+                    redirect_uri=request.payload.redirect_uri,
+                    scope=request.scope,
+                    nonce=asked.get("nonce", ""),
+                    code_challenge=asked["code_challenge"],
+                    code_challenge_method=asked["code_challenge_method"],
+                    made_at=at,
+                    expires_at=at + CODE_LIVES,
+                )
             )
             holder, party = request.user.key, request.client.client_id
             record(Events.PARTY_VISITED, by=holder, on=holder, at=at, party=party)
@@ -128,13 +145,14 @@ class CodeGrant(AuthorizationCodeGrant):
         # > request and SHOULD revoke all tokens previously issued based on that authorization code.
         """
         at = instant(self.request)
-        mine = AuthorizationCode.objects.filter(digest__in=keys.candidates(CODE_PURPOSE, code), party=client)
-        if not mine.filter(used_at=None, expires_at__gt=at).update(used_at=at):
-            spent_before = mine.filter(used_at__isnull=False)
-            AccessToken.objects.filter(code__in=spent_before, revoked_at=None).update(revoked_at=at)
-            return None
-        spent = mine.select_related("session__account", "party").get()
-        return spent if sessions.is_alive(spent.session, at=at) else None
+        digests = keys.candidates(CODE_PURPOSE, code)
+        for digest in digests:
+            if _SPEND.run(digest=digest, party=client.pk, at=at):
+                spent = _SPENT.first(digest=digest)
+                return spent if spent and sessions.is_alive(spent.session, at=at) else None
+        spent_before = AuthorizationCode.objects.filter(digest__in=digests, party=client, used_at__isnull=False)
+        AccessToken.objects.filter(code__in=spent_before, revoked_at=None).update(revoked_at=at)
+        return None
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:
         """Spent codes stay until they are purged: a second use must be recognised."""

@@ -94,7 +94,7 @@ def _context(notice: Notice, recipient: Recipient) -> dict[str, Any]:
         "school_phone": batch.school.phone,
         "greeting": recipient.greeting,
         "name": recipient.name,
-        "children": recipient.children,
+        "children": texts.children(recipient.children),
         "username": recipient.account.username,
         "address": texts.site(),
     }

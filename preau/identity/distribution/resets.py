@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from preau.clock import today
 from preau.design import text
@@ -108,7 +109,8 @@ def to_head(outgoing: Outgoing, at: datetime) -> Envelope | None:
         return None
     author = StaffMember.objects.filter(pk=outgoing.facts["by"].partition(":")[2]).first()
     pupils = [_of_pupil(one, day=today(at)) for pk in outgoing.facts["pupils"] if (one := _account(pk))]
-    return Envelope(head.email, {"author": author, "pupils": pupils, "when": texts.moment(outgoing.posted_at)})
+    name = author.name if author else _("Un personnel")
+    return Envelope(head.email, {"author": name, "pupils": pupils, "when": texts.moment(outgoing.posted_at)})
 
 
 def _account(pk: object) -> Account | None:

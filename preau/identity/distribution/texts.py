@@ -1,14 +1,17 @@
 """What every message and paper of this room says of a school and of a date."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from preau.clock import PARIS
 from preau.design import text
 from preau.design.paper.documents import School as PaperSchool
 from preau.identity.directory.models import School
+from preau.identity.distribution.recipients import Child
 
 # How a guardian gets in alone (specs: EduConnect 3.1, 3.2); what an invitation names, and a letter reminds.
 WAYS_ALONE = ("franceconnect", "mobile")
@@ -39,3 +42,11 @@ def moment(at: datetime) -> str:
     """« 26 novembre 2026, 18 h 42 »."""
     local = at.astimezone(PARIS)
     return f"{text.date_in_words(local.date())}, {text.hour_in_words(local)}"
+
+
+def children(found: Sequence[Child]) -> str:
+    """« Inès Belkacem (5E B) et Hugo Belkacem (6E A) »."""
+    *first, last = [f"{one.name} ({one.division})" if one.division else one.name for one in found] or [
+        _("votre enfant")
+    ]
+    return f"{', '.join(first)}{_(' et ')}{last}" if first else last

@@ -5,59 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('directory', '0001_initial'),
-        ('messaging', '0002_doubt'),
+        ("accounts", "0001_initial"),
+        ("directory", "0001_initial"),
+        ("messaging", "0002_doubt"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wish', models.CharField(choices=[('invite', 'Inviter à entrer seul'), ('credentials', 'Envoyer un identifiant et un mot de passe provisoire'), ('letters', 'Imprimer des lettres pour tous'), ('sheets', 'Imprimer des fiches')], max_length=12)),
-                ('layout', models.CharField(choices=[('four', 'quatre par page, à découper'), ('one', 'une par page')], default='four', max_length=4)),
-                ('has_list', models.BooleanField(default=False, help_text='Lists with the secrets go with the sheets')),
-                ('made_by', models.CharField(max_length=60)),
-                ('made_at', models.DateTimeField()),
-                ('once', models.CharField(max_length=64, unique=True)),
-                ('downloaded_at', models.DateTimeField(help_text='Its paper was printed; again is a new edition', null=True)),
-                ('editions', models.PositiveSmallIntegerField(default=0)),
-                ('stopped_at', models.DateTimeField(help_text='What had not left will not', null=True)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='directory.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "wish",
+                    models.CharField(
+                        choices=[
+                            ("invite", "Inviter à entrer seul"),
+                            ("credentials", "Envoyer un identifiant et un mot de passe provisoire"),
+                            ("letters", "Imprimer des lettres pour tous"),
+                            ("sheets", "Imprimer des fiches"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "layout",
+                    models.CharField(
+                        choices=[("four", "quatre par page, à découper"), ("one", "une par page")],
+                        default="four",
+                        max_length=4,
+                    ),
+                ),
+                ("has_list", models.BooleanField(default=False, help_text="Lists with the secrets go with the sheets")),
+                ("made_by", models.CharField(max_length=60)),
+                ("made_at", models.DateTimeField()),
+                ("once", models.CharField(max_length=64, unique=True)),
+                (
+                    "downloaded_at",
+                    models.DateTimeField(help_text="Its paper was printed; again is a new edition", null=True),
+                ),
+                ("editions", models.PositiveSmallIntegerField(default=0)),
+                ("stopped_at", models.DateTimeField(help_text="What had not left will not", null=True)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="directory.school"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('invitation', 'invitation par courriel'), ('invitation_letter', 'invitation sur papier'), ('email', 'identifiant et mot de passe provisoire par courriel'), ('letter', 'lettre'), ('sheet', 'fiche'), ('tutor', 'remis en main propre')], max_length=17)),
-                ('withheld', models.CharField(blank=True, choices=[('active', 'le compte a été activé entre-temps'), ('shared', 'l’adresse est devenue commune à plusieurs personnes'), ('no_address', 'il n’y a plus d’adresse'), ('no_rights', 'le compte n’est plus à notifier'), ('stopped', 'l’envoi a été arrêté')], max_length=10)),
-                ('made_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='accounts.account')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='distribution.batch')),
-                ('outgoing', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notice', to='messaging.outgoing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("invitation", "invitation par courriel"),
+                            ("invitation_letter", "invitation sur papier"),
+                            ("email", "identifiant et mot de passe provisoire par courriel"),
+                            ("letter", "lettre"),
+                            ("sheet", "fiche"),
+                            ("tutor", "remis en main propre"),
+                        ],
+                        max_length=17,
+                    ),
+                ),
+                (
+                    "withheld",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("active", "le compte a été activé entre-temps"),
+                            ("shared", "l’adresse est devenue commune à plusieurs personnes"),
+                            ("no_address", "il n’y a plus d’adresse"),
+                            ("no_rights", "le compte n’est plus à notifier"),
+                            ("stopped", "l’envoi a été arrêté"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("made_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to="accounts.account"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="distribution.batch",
+                    ),
+                ),
+                (
+                    "outgoing",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="notice",
+                        to="messaging.outgoing",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['school', '-id'], name='batch_of_school'),
+            model_name="batch",
+            index=models.Index(fields=["school", "-id"], name="batch_of_school"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('downloaded_at__isnull', True), ('editions', 0)), models.Q(('downloaded_at__isnull', False), ('editions__gt', 0)), _connector='OR'), name='batch_downloaded_has_an_edition'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("downloaded_at__isnull", True), ("editions", 0)),
+                    models.Q(("downloaded_at__isnull", False), ("editions__gt", 0)),
+                    _connector="OR",
+                ),
+                name="batch_downloaded_has_an_edition",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['account', '-id'], name='notice_of_account'),
+            model_name="notice",
+            index=models.Index(fields=["account", "-id"], name="notice_of_account"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('batch', 'account'), name='notice_once_per_batch'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("batch", "account"), name="notice_once_per_batch"),
         ),
     ]

@@ -65,6 +65,7 @@ class SendForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    mark_optional = False  # each is asked only when it is needed
 
     def __init__(self, data: Any = None, *, has_guardians: bool, has_pupils: bool) -> None:
         super().__init__(data, initial={"once": secrets.token_hex(16)})

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 from time import sleep
 
@@ -50,11 +51,18 @@ def codes(page: Page, street: Street, name: str) -> list[str]:
     return [code.replace(" ", "") for code in re.findall(r"\b\d{3} ?\d{3}\b", shown)]
 
 
+def open_tab(page: Page, tab: str) -> None:
+    """A section of the desk."""
+    page.get_by_role("navigation").get_by_role("link", name=tab, exact=True).click()
+    heading(page, f"^{tab}$")
+
+
 def search(page: Page, tab: str, name: str) -> None:
     """Look for somebody in a list of the desk."""
-    page.get_by_role("navigation").get_by_role("link", name=tab, exact=True).click()
-    page.get_by_label(re.compile("^(Nom|Chercher)")).first.fill(name)
-    page.get_by_role("button", name="Chercher").click()
+    open_tab(page, tab)
+    page.get_by_label(re.compile("^Nom")).first.fill(name)
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.get_by_role("link", name="Tout effacer")).to_be_visible()
 
 
 def download(page: Page, button: str, into: Path) -> Path:
@@ -64,6 +72,16 @@ def download(page: Page, button: str, into: Path) -> Path:
     kept = into / waiting.value.suggested_filename
     waiting.value.save_as(kept)
     return kept
+
+
+def papers_in(file: Path) -> list[Path]:
+    """The PDFs of a download: itself, or those of a zip, one per division."""
+    if file.suffix == ".pdf":
+        return [file]
+    into = file.with_suffix("")
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(into)
+    return sorted(into.rglob("*.pdf"))
 
 
 def words_of(pdf: Path, *options: str) -> str:
@@ -97,6 +115,5 @@ def letter_for(page: Page, street: Street, name: str, into: Path) -> tuple[str, 
     heading(page, "Inviter ou notifier")
     page.get_by_label("Imprimer des lettres pour tous").check()
     page.get_by_role("button", name="Préparer l’envoi").click()
-    letter = download(page, "Télécharger pour imprimer", into)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    (letter,) = papers_in(download(page, "Télécharger pour imprimer", into))
     return credentials_on(words_of(letter))

@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import randrange
 from typing import Any
 
 import requests
 
+from preau.clock import today
+from preau.demo.cast import Cast, cast_on
 from preau.demo.run import houses
 from preau.demo.street import PortTaken
 from preau.demo.street import Street as Town
@@ -47,17 +50,24 @@ class Street:
         assert done.returncode == 0, f"preau {site} {' '.join(command)}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def emails(self, to: str, *, count: int = 1, within: float = 20.0) -> list[dict[str, Any]]:
-        """The e-mails that reached `to`, newest first, once there are `count` of them."""
+    def emails(self, to: str, *, about: str = "", count: int = 1, within: float = 20.0) -> list[dict[str, Any]]:
+        """The e-mails that reached `to` with `about` in their subject, newest first, once there are `count` of them."""
         until = time.monotonic() + within
         while True:
-            found = requests.get(f"{self.simulators}/boite.json", params={"to": to}, timeout=5).json()["emails"]
+            received = requests.get(f"{self.simulators}/boite.json", params={"to": to}, timeout=5).json()["emails"]
+            found = [one for one in received if about in one["subject"]]
             if len(found) >= count:
-                return list(found)
+                return found
             assert time.monotonic() < until, (
                 f"{len(found)} e-mails for {to} after {within:.0f} s, not {count}\n{self.logs()}"
             )
             time.sleep(0.2)
+
+    @property
+    def cast(self) -> Cast:
+        """The people of the town, as the school's base describes them."""
+        made = json.loads((self.var / "demo" / "town.json").read_text("utf-8"))
+        return cast_on(today(datetime.fromisoformat(made["born_at"])))
 
     def who(self, name: str) -> dict[str, Any]:
         """What somebody of the cast has in hand, as the town's start page says it: username, letter, birth dates."""

@@ -79,7 +79,7 @@ class Reading(Generic[M]):
         assert facts is not None, "a queryset of models, not of values"
         columns = slice(facts["select_fields"][0], facts["select_fields"][-1] + 1)
         names = [column.target.attname for column, _, _ in chosen[columns]]
-        related = get_related_populators(facts, chosen, connection.alias)
+        related = get_related_populators(facts, chosen, connection.alias)  # type: ignore[call-arg]  # stubs of Django 6
         converters = compiler.get_converters([column for column, _, _ in chosen])
 
         def convert(rows: Any) -> Any:
@@ -102,7 +102,7 @@ class Change:
 
     @cached_property
     def _compiled(self) -> _Statement:
-        query = self._build().query.chain(sql.UpdateQuery)
+        query: Any = self._build().query.chain(sql.UpdateQuery)
         query.add_update_values(self._to)
         return _Statement(*query.get_compiler(connection.alias).as_sql())
 

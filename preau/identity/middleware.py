@@ -1,7 +1,11 @@
 """What every request of the site goes through: its instant, its headers."""
 
 from collections.abc import Callable
+from functools import cached_property
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 
 from preau import clock
@@ -33,3 +37,21 @@ def careful_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class ContentSecurityPolicy(CSPMiddleware):  # type: ignore[misc]
+    """django-csp, which writes the same policy again for each page; ours is written once for those that ask nothing."""
+
+    _CHANGED_BY_A_VIEW = ("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt")
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The usual policy; a page that took a nonce, or changed its policy, has its own."""
+        has_its_own = hasattr(request, "_csp_nonce") or any(hasattr(response, one) for one in self._CHANGED_BY_A_VIEW)
+        if not has_its_own:
+            response.headers.setdefault(HEADER, self._usual)
+        answer: HttpResponse = super().process_response(request, response) if has_its_own else response
+        return answer
+
+    @cached_property
+    def _usual(self) -> str:
+        return str(build_policy())

@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "preau.identity.middleware.clock_at_the_edge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "preau.identity.middleware.ContentSecurityPolicy",
     "preau.identity.middleware.careful_headers",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

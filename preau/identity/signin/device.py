@@ -38,7 +38,7 @@ def of(request: HttpRequest) -> Device:
     """The device behind a request, read once. A forged or damaged cookie is no cookie."""
     if not hasattr(request, "_device"):
         request._device = _read(request)  # type: ignore[attr-defined]
-    device: Device = request._device
+    device: Device = request._device  # type: ignore[attr-defined]
     return device
 
 

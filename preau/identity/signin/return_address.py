@@ -4,6 +4,8 @@ A service that asks for a sign-in is not in the address: federation keeps or che
 to its own path.
 """
 
+import re
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -13,6 +15,7 @@ PARAMETER = "suite"
 _LONGEST = 8000
 # Signing out, or in again, is no place to go back to.
 _NOWHERE = frozenset({"signin"})
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def given(request: HttpRequest) -> str:
@@ -24,13 +27,9 @@ def checked(address: str) -> str:
     """`address` when it is a path of this site that answers, otherwise empty (OWASP: no open redirect)."""
     if not address.startswith("/") or address[1:2] in ("/", "\\") or len(address) > _LONGEST:
         return ""
-    if "\\" in address or any(ord(letter) < 33 or ord(letter) == 127 for letter in address):
+    if _FORBIDDEN.search(address):
         return ""
-    try:
-        found = resolve(address.partition("?")[0].partition("#")[0])
-    except Resolver404:
-        return ""
-    return "" if found.app_name in _NOWHERE else address
+    return address if _leads_somewhere(address.partition("?")[0].partition("#")[0]) else ""
 
 
 def leaves_the_site(address: str) -> bool:
@@ -41,3 +40,11 @@ def leaves_the_site(address: str) -> bool:
 def added_to(path: str, address: str) -> str:
     """`path` that will remember to go to `address`."""
     return f"{path}?{urlencode({PARAMETER: address})}" if address else path
+
+
+@lru_cache(maxsize=256)
+def _leads_somewhere(path: str) -> bool:
+    try:
+        return resolve(path).app_name not in _NOWHERE
+    except Resolver404:
+        return False

@@ -1,11 +1,14 @@
 """The door: the choice of profile, the two forms, the way out."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau import clock
+from preau.design import moulds
 from preau.identity.accounts.models import Kind
 from preau.identity.signin import device, guards, help, network, obligations, return_address, sessions
 from preau.identity.signin.forms import PupilSigninForm, SigninForm
@@ -23,14 +26,16 @@ def profile(request: HttpRequest) -> HttpResponse:
     going_to = return_address.given(request)
     if sessions.current(request) is not None and guards.AGAIN not in request.GET:
         return guards.turned_back(request, back_to=going_to) or redirect(going_to or _home())
-    return render(request, "signin/profile.html", {"query": request.GET.urlencode(), "is_arrival": True})
+    return moulds.filled(request, "signin/profile.html", {"query": request.GET.urlencode()}, _arrival)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The form of one profile."""
-    form = FORMS[kind](request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if not request.POST:
+        return _blank(request, kind)
+    form = FORMS[kind](request.POST)
+    if form.is_valid():
         proof = prove(
             username=form.cleaned_data["username"],
             typed=form.cleaned_data["password"],
@@ -63,9 +68,30 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
 
 def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
     context = {"form": form, "going_to": return_address.given(request), "back": reverse("signin:profile")}
-    response = render(request, PAGES[kind], context, status=422 if form.errors else 200)
+    response = render(request, PAGES[kind], context, status=422)
     device.greet(request, response)
     return response
+
+
+def _blank(request: HttpRequest, kind: Kind) -> HttpResponse:
+    response = moulds.filled(request, PAGES[kind], {"going_to": return_address.given(request)}, BLANKS[kind])
+    device.greet(request, response)
+    return response
+
+
+def _blank_guardian() -> dict[str, Any]:
+    return {"form": SigninForm(), "back": reverse("signin:profile")}
+
+
+def _blank_pupil() -> dict[str, Any]:
+    return {"form": PupilSigninForm(), "back": reverse("signin:profile")}
+
+
+def _arrival() -> dict[str, Any]:
+    return {"is_arrival": True}
+
+
+BLANKS = {Kind.GUARDIAN: _blank_guardian, Kind.PUPIL: _blank_pupil}
 
 
 @require_GET
@@ -80,7 +106,7 @@ def onwards(request: HttpRequest) -> HttpResponse:
         return redirect(todo or going_to or _home())
     # CSP 3 §6.4.1: form-action is checked on every redirect of a form's answer. The service is on another site: a
     # page of ours stands between, and goes on by itself.
-    response = render(request, "signin/onwards.html", {"going_to": going_to})
+    response = moulds.filled(request, "signin/onwards.html", {"going_to": going_to})
     response["Refresh"] = f"0; url={going_to}"
     return response
 

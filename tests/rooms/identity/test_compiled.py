@@ -1,6 +1,7 @@
 """What is compiled once reads and writes what a plain queryset does, on both engines."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, models
@@ -24,7 +25,7 @@ def enrolment() -> Enrolment:
 
 
 def test_a_reading_gives_what_its_queryset_gives_with_the_same_sql(enrolment: Enrolment) -> None:
-    def plain(key: object) -> models.QuerySet[Enrolment]:
+    def plain(key: Any) -> models.QuerySet[Enrolment]:
         return Enrolment.objects.select_related("pupil", "division").filter(pk=key).order_by("pk")
 
     reading = Reading(lambda: plain(Given("key", models.BigIntegerField())))

@@ -20,7 +20,7 @@ def kept(engine: str) -> Iterator[BaseDatabaseWrapper]:
 
 def value(kept: BaseDatabaseWrapper) -> object:
     """What one statement answers, as the first of a request."""
-    kept.health_check_done = False
+    kept.health_check_done = False  # type: ignore[attr-defined]
     kept.close_if_unusable_or_obsolete()
     with kept.cursor() as cursor:
         cursor.execute("SELECT 42")

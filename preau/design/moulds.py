@@ -1,9 +1,9 @@
 """Pages that are the same for everybody but a few words: drawn once, then only filled.
 
 A page costs a millisecond or two to draw. For those a whole school opens at nine o'clock, the template is drawn once
-per language with a mark in the place of each word that changes; a page is then the pieces between the marks, with the words
-escaped. The HTML is the template's own (a test compares). Only for a template that shows these words as they are: no
-filter, and no question but whether there is one.
+per language with a mark in the place of each word that changes; a page is then the pieces between the marks, with the
+words escaped. The HTML is the template's own (a test compares). Only for a template that shows these words as they are:
+no filter, and no question but whether there is one.
 """
 
 import re

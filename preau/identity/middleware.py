@@ -7,6 +7,7 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from preau import clock
 
@@ -39,18 +40,18 @@ def careful_headers(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class ContentSecurityPolicy(CSPMiddleware):  # type: ignore[misc]
+class ContentSecurityPolicy(CSPMiddleware):
     """django-csp, which writes the same policy again for each page; ours is written once for those that ask nothing."""
 
     _CHANGED_BY_A_VIEW = ("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt")
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The usual policy; a page that took a nonce, or changed its policy, has its own."""
         has_its_own = hasattr(request, "_csp_nonce") or any(hasattr(response, one) for one in self._CHANGED_BY_A_VIEW)
-        if not has_its_own:
-            response.headers.setdefault(HEADER, self._usual)
-        answer: HttpResponse = super().process_response(request, response) if has_its_own else response
-        return answer
+        if has_its_own:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._usual)
+        return response
 
     @cached_property
     def _usual(self) -> str:

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from preau.design.forms import Form
+from preau.design.forms import Form, LongSelect
 from preau.identity.accounts import origins
 from preau.identity.accounts.standing import Standing
 from preau.identity.directory.models import Division
@@ -37,10 +37,10 @@ class ListFilters(Form):
         strip=True,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-    classe = forms.ChoiceField(label=_("Classe"), required=False)
-    etat = forms.ChoiceField(label=_("État"), required=False)
-    origine = forms.ChoiceField(label=_("Origine"), required=False)
-    courriel = forms.ChoiceField(label=_("Courriel"), required=False)
+    classe = forms.ChoiceField(label=_("Classe"), required=False, widget=LongSelect)
+    etat = forms.ChoiceField(label=_("État"), required=False, widget=LongSelect)
+    origine = forms.ChoiceField(label=_("Origine"), required=False, widget=LongSelect)
+    courriel = forms.ChoiceField(label=_("Courriel"), required=False, widget=LongSelect)
     tri = forms.ChoiceField(required=False, widget=forms.HiddenInput)
 
     mark_optional = False

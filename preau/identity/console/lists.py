@@ -7,14 +7,23 @@ names: every word must be found, in the person's names or in those of one of the
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from preau.clock import today
+from preau.design import text
+from preau.design.templatetags import design
 from preau.identity.accounts import origins, standing
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.accounts.standing import Standing
@@ -23,7 +32,7 @@ from preau.identity.console.filters import Email, GuardianFilters, ListFilters, 
 from preau.identity.directory import names
 from preau.identity.directory.models import Division, Enrolment, Guardian, Guardianship
 from preau.identity.staff.models import Grant
-from preau.identity.staff.permissions import Deed, within
+from preau.identity.staff.permissions import Deed, reach
 
 PER_PAGE = 50
 # Academy support looks for somebody, it does not walk through schools: nothing is listed before this much is typed.
@@ -55,29 +64,67 @@ class Row:
         """« Origine du compte »."""
         return origins.LABELS[origins.Origin(self.account.origin)]
 
-    @property
-    def email_words(self) -> str:
-        """What is known of the address, never the address."""
-        return Email.LABELS[self.email]
+    def drawn(self, *, url: str, ticks: bool) -> dict[str, Any]:
+        """The line as the tag `lines` takes it; `url` is the address of its account."""
+        name = text.desk_name(self.person.surname, self.person.first_name)
+        own = self._children_or_division()
+        return {
+            "tick": ("account", self.account.pk, name) if ticks else None,
+            "name": SafeString(f"<bdi>{escape(name)}</bdi>"),
+            "url": url,
+            "sub": self.account.username,
+            "cells": [
+                *([("Établissement", self.school)] if self.school else []),
+                *own,
+                ("État", _tag(self.standing)),
+                ("Origine", self.origin),
+                # What is known of the address, never the address.
+                ("Courriel", Email.LABELS[self.email]),
+                *([("Portable", self._mobile())] if isinstance(self.person, Guardian) else []),
+                ("Dernière notification", _short_day(self.account.notified_at)),
+                ("Dernière connexion", _short_day(self.account.last_signed_in_at)),
+            ],
+        }
+
+    def _children_or_division(self) -> list[tuple[str, SafeString]]:
+        if not isinstance(self.person, Guardian):
+            return [("Classe", _division(self.division))]
+        each = ((text.displayable(child.first_name), _division(child.division)) for child in self.children)
+        return [("Enfants", format_html_join(", ", '<bdi>{}</bdi> <span class="soft">{}</span>', each))]
+
+    def _mobile(self) -> str:
+        if self.person.mobile:
+            return design.masked_phone(self.person.mobile)
+        return gettext("Numéro non valide") if self.person.mobile_given else ""
 
 
-class CountedPaginator(Paginator[Any]):
-    """Pages of a query whose number of lines is known already."""
+# The same few words come back on every line: each is drawn once.
+@lru_cache(maxsize=64)
+def _tag(standing: Standing) -> SafeString:
+    return design.tag(standing, standing.label)
 
-    def __init__(self, rows: Any, per_page: int, *, total: int) -> None:
-        super().__init__(rows, per_page)
-        self.total = total
 
-    @cached_property
-    def count(self) -> int:
-        """The number counted with the rest."""
-        return self.total
+@lru_cache(maxsize=512)
+def _division(code: str) -> SafeString:
+    return design.division(code)
+
+
+def _short_day(instant: datetime | None) -> SafeString | str:
+    return _short_date(today(instant)) if instant else ""
+
+
+@lru_cache(maxsize=1024)
+def _short_date(day: date) -> SafeString:
+    return design.short_day(day)
 
 
 class AccountList:
     """A list: its filters, its lines, its numbers. `GuardianList` and `PupilList` say what a line is."""
 
+    model: Any
     kind: Kind
+    page_of_one: str
+    caption: str
     deed: Deed
     filters_class: type[ListFilters]
     to_account: str
@@ -102,20 +149,36 @@ class AccountList:
         return self.grant.school_id is None and len(self.filters.asked("q")) < _LEAST_TYPED
 
     @cached_property
+    def found(self) -> list[tuple[int, str, int]]:
+        """Every line in order: its number, the state of its account, its account. The filters are evaluated once."""
+        ordered = self.rows().order_by(*self.orders[self.filters.order])
+        columns = ("pk", f"{self.to_account}__state", f"{self.to_account}__pk")
+        if (asked := self.filters.asked("courriel")) not in (Email.KNOWN, Email.SHARED):
+            return list(ordered.values_list(*columns))
+        # Who shares an address is known once for the school, not asked of each line.
+        is_shared = asked == Email.SHARED
+        lines = ordered.values_list(*columns, self.email_of_base)
+        return [line[:3] for line in lines if (line[3].lower() in self.every_shared) is is_shared]
+
+    @cached_property
     def numbers(self) -> dict[str, int]:
         """How many lines, and how many of them are not activated yet."""
-        waiting = Q(**{f"{self.to_account}__state__in": [State.UNNOTIFIED, State.NOTIFIED]})
-        # Each line is one row: nothing joined by the filters multiplies them.
-        return self.rows().order_by().aggregate(all=Count("pk"), waiting=Count("pk", filter=waiting))
+        waiting = sum(state in (State.UNNOTIFIED, State.NOTIFIED) for _, state, _ in self.found)
+        return {"all": len(self.found), "waiting": waiting}
 
     @cached_property
     def page(self) -> Page[Any]:
         """The page asked for, its lines drawn."""
-        selected = self.rows().select_related(*self.together).order_by(*self.orders[self.filters.order])
-        pages = CountedPaginator(selected, PER_PAGE, total=self.numbers["all"])
-        page: Page[Any] = pages.get_page(self.query.get("page"))
-        page.object_list = self.drawn(list(page.object_list))
+        page: Page[Any] = Paginator(self.found, PER_PAGE).get_page(self.query.get("page"))
+        numbers = [number for number, _, _ in page.object_list]
+        rows = self.model.objects.select_related(*self.together).in_bulk(numbers)
+        page.object_list = self.drawn([rows[number] for number in numbers])
         return page
+
+    def lines(self, *, ticks: bool) -> list[dict[str, Any]]:
+        """The page's lines, ready to be drawn."""
+        start, _, end = reverse(self.page_of_one, args=[0]).partition("0")
+        return [row.drawn(url=f"{start}{row.account.pk}{end}", ticks=ticks) for row in self.page.object_list]
 
     @property
     def columns(self) -> list[dict[str, str]]:
@@ -130,8 +193,7 @@ class AccountList:
 
     def account_ids(self) -> list[int]:
         """The accounts of every line, all pages together, in order: « tous les résultats »."""
-        ordered = self.rows().order_by(*self.orders[self.filters.order])
-        return list(ordered.values_list(f"{self.to_account}__pk", flat=True))
+        return [account for _, _, account in self.found]
 
     def rows(self) -> QuerySet[Any]:
         """Every line that answers the filters, within the grant."""
@@ -153,13 +215,10 @@ class AccountList:
         return found
 
     def _email(self, asked: str) -> Q:
-        """The same cases as `_email_of`, in the same order."""
+        """The same cases as `email_of`, in the same order."""
         confirmed = Q(**{f"{self.to_account}__email_confirmed_at__isnull": False})
         waiting = ~Q(**{f"{self.to_account}__pending_email": ""})
         absent = Q(**{self.email_of_base: ""})
-        shared = Q(
-            pk__in=self.base().annotate(low=Lower(self.email_of_base)).filter(low__in=self._shared()).values("pk")
-        )
         match asked:
             case Email.CONFIRMED:
                 return confirmed
@@ -167,10 +226,8 @@ class AccountList:
                 return ~confirmed & waiting
             case Email.NONE:
                 return ~confirmed & ~waiting & absent
-            case Email.SHARED:
-                return ~confirmed & ~waiting & shared
-            case _:
-                return ~confirmed & ~waiting & ~absent & ~shared
+            case _:  # known or shared: `found` tells one from the other
+                return ~confirmed & ~waiting & ~absent
 
     def email_of(self, account: Account, known: str, shared: set[str]) -> str:
         """What is known of the address of one line."""
@@ -182,8 +239,15 @@ class AccountList:
 
     def shared_among(self, emails: list[str]) -> set[str]:
         """Those of these addresses that several people of the base have."""
+        if "every_shared" in self.__dict__:
+            return self.every_shared
         wanted = {email.lower() for email in emails if email}
         return set(self._shared().filter(low__in=wanted)) if wanted else set()
+
+    @cached_property
+    def every_shared(self) -> set[str]:
+        """All the addresses that several people of the base have."""
+        return set(self._shared())
 
     def _shared(self) -> "QuerySet[Any, str]":
         whole = self.whole_base().exclude(**{self.email_of_base: ""}).annotate(low=Lower(self.email_of_base))
@@ -208,6 +272,11 @@ class AccountList:
     def drawn(self, lines: list[Any]) -> list[Row]:
         """The lines of a page, in words."""
         raise NotImplementedError
+
+    def within_reach(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Whose account the grant reaches: the permission table, applied before anything is fetched."""
+        condition = reach(self.grant, self.deed, self.day, prefix=f"{self.to_account}__")
+        return found.none() if condition is None else found.filter(condition)
 
     def at_home(self, found: QuerySet[Any]) -> QuerySet[Any]:
         """Of the grant's school, or of its academy's schools."""
@@ -245,7 +314,10 @@ def _orders(to_account: str, by_name: tuple[str, ...], by_division: tuple[str, .
 class GuardianList(AccountList):
     """Guardians: a line is a record of a base that has an account."""
 
+    model = Guardian
     kind = Kind.GUARDIAN
+    page_of_one = "console:guardian"
+    caption = "Responsables légaux"
     deed = Deed.SEE_GUARDIANS
     filters_class = GuardianFilters
     to_account = "record__account"
@@ -257,8 +329,7 @@ class GuardianList(AccountList):
 
     def base(self) -> QuerySet[Guardian]:
         """Records with an account within the grant."""
-        accounts = within(Account.objects.guardians(), self.grant, self.deed, self.day)
-        return self.at_home(Guardian.objects.filter(record__account__in=accounts))
+        return self.within_reach(self.at_home(Guardian.objects.filter(record__account__kind=self.kind)))
 
     def whole_base(self) -> QuerySet[Guardian]:
         """Every record."""
@@ -282,7 +353,8 @@ class GuardianList(AccountList):
         )
         for guardian, first_name, division in wanted:
             children.setdefault(guardian, []).append(Child(first_name, division or ""))
-        shared = self.shared_among([line.email for line in lines])
+        unproved = [line.email for line in lines if line.record.account.email_confirmed_at is None]
+        shared = self.shared_among(unproved)
         return [
             Row(
                 account=line.record.account,
@@ -305,7 +377,10 @@ class GuardianList(AccountList):
 class PupilList(AccountList):
     """Pupils: a line is an enrolment whose pupil has an account."""
 
+    model = Enrolment
     kind = Kind.PUPIL
+    page_of_one = "console:pupil"
+    caption = "Élèves"
     deed = Deed.SEE_PUPILS
     filters_class = PupilFilters
     to_account = "pupil__account"
@@ -323,8 +398,7 @@ class PupilList(AccountList):
 
     def base(self) -> QuerySet[Enrolment]:
         """Enrolments of the day with an account within the grant; who left is found by their state."""
-        accounts = within(Account.objects.pupils(), self.grant, self.deed, self.day)
-        found = self.at_home(Enrolment.objects.filter(pupil__account__in=accounts))
+        found = self.within_reach(self.at_home(Enrolment.objects.filter(pupil__account__kind=self.kind)))
         gone = self.filters.asked("etat") in (Standing.DISABLED, Standing.CLOSED)
         return found if gone else found.filter(Q(left_on=None) | Q(left_on__gt=self.day))
 

@@ -232,7 +232,7 @@ def _list(request: DeskRequest, list_class: type[AccountList], tab: Tab) -> Http
     may_notify = may(request.grant, Deed.NOTIFY) and request.grant.school is not None
     name = tab.name.lower()
     words = {"list": found, "page": page, "may_notify": may_notify, "clear_url": request.path}
-    words |= {"table": f"console/{name}_table.html", "nobody": "personne" in request.GET}
+    words |= {"lines": found.lines(ticks=may_notify), "nobody": "personne" in request.GET}
     return render(request, f"console/{name}.html", {**frame(request, here=tab), **words})
 
 

@@ -6,7 +6,9 @@ The scope is applied in the queryset (`within`), before anything is fetched: wha
 from datetime import date
 from enum import StrEnum
 
-from preau.identity.accounts.models import AccountQuerySet
+from django.db.models import Q
+
+from preau.identity.accounts.models import AccountQuerySet, of_academy, of_divisions, of_school
 from preau.identity.staff.models import Grant, Role
 
 
@@ -80,11 +82,17 @@ def may(grant: Grant | None, deed: Deed) -> bool:
 
 def within(accounts: AccountQuerySet, grant: Grant, deed: Deed, day: date) -> AccountQuerySet:
     """The accounts of the set that `grant` reaches for `deed` on `day`; none when it reaches nothing."""
-    reach = scope(deed, grant.role)
-    if reach is Scope.SCHOOL and grant.school_id:
-        return accounts.of_school(grant.school_id)
-    if reach is Scope.OWN_DIVISIONS and grant.school_id:
-        return accounts.of_divisions(grant.divisions_on(day), day)
-    if reach is Scope.ACADEMY and grant.academy_id:
-        return accounts.of_academy(grant.academy_id)
-    return accounts.none()
+    condition = reach(grant, deed, day)
+    return accounts.none() if condition is None else accounts.filter(condition)
+
+
+def reach(grant: Grant, deed: Deed, day: date, *, prefix: str = "") -> Q | None:
+    """The same as a condition, on accounts reached through `prefix`; None when the grant reaches nothing."""
+    where = scope(deed, grant.role)
+    if where is Scope.SCHOOL and grant.school_id:
+        return of_school(grant.school_id, prefix)
+    if where is Scope.OWN_DIVISIONS and grant.school_id:
+        return of_divisions(grant.divisions_on(day), day, prefix)
+    if where is Scope.ACADEMY and grant.academy_id:
+        return of_academy(grant.academy_id, prefix)
+    return None

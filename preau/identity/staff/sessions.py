@@ -109,10 +109,13 @@ def _read(request: HttpRequest) -> StaffSession | None:
     if not key:
         return None
     at: datetime = request.at  # type: ignore[attr-defined]
-    rows = StaffSession.objects.select_related("member__totp", "grant__school", "grant__academy", "grant__member")
-    session = rows.filter(digest__in=keys.candidates(_PURPOSE, key)).first()
-    if session is None or not is_alive(session, at=at):
+    rows = StaffSession.objects.select_related("member", "grant__school", "grant__academy")
+    found = list(rows.filter(digest__in=keys.candidates(_PURPOSE, key))[:1])
+    if not found or not is_alive(found[0], at=at):
         return None
+    session = found[0]
+    if session.grant is not None:
+        session.grant.member = session.member
     if at - session.seen_at >= _SEEN_EVERY:
         StaffSession.objects.filter(pk=session.pk, seen_at__lt=at).update(seen_at=at)
         session.seen_at = at

@@ -8,14 +8,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
 
 DESKTOP, PHONE = 1280, 360
 HEIGHTS = {DESKTOP: 900, PHONE: 740}
+TALLEST = 2400
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -110,7 +113,15 @@ def look(page: Page, name: str) -> None:
         assert_accessible(page)
         assert_fits(page)
         if os.environ.get("PREAU_SCREENSHOTS") == "1":
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+            keep_picture(page, PICTURES / f"{name}-{width}.png")
     if before:
         page.set_viewport_size(before)
+
+
+def keep_picture(page: Page, path: Path) -> None:
+    """A picture for the docs: the whole page, or what a window shows of a long one, in few colours to weigh little."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_long = page.evaluate("document.documentElement.scrollHeight") > TALLEST
+    page.evaluate("document.activeElement?.blur?.(); scrollTo(0, 0)")
+    taken = Image.open(BytesIO(page.screenshot(full_page=not is_long)))
+    taken.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -107,10 +107,16 @@ def credentials_on(paper: str) -> tuple[str, str]:
     return username.group(), temporary.group()
 
 
-def letter_for(page: Page, street: Street, name: str, into: Path) -> tuple[str, str]:
+def open_account(page: Page, tab: str, name: str) -> None:
+    """The page of somebody's account; `name` as at the desk, « NGUYEN Lan Anh »."""
+    search(page, tab, name.split()[0])
+    page.get_by_role("rowheader", name=name).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Ce que vous pouvez faire")).to_be_visible()
+
+
+def letter_for(page: Page, name: str, into: Path) -> tuple[str, str]:
     """The head, already in, prints a new letter for one guardian; gives what it bears."""
-    search(page, "Responsables", name.partition(" ")[2])
-    page.get_by_role("link", name=re.compile(name.split()[-1], re.I)).first.click()
+    open_account(page, "Responsables", name)
     page.get_by_role("button", name="Inviter ou notifier…").click()
     heading(page, "Inviter ou notifier")
     page.get_by_label("Imprimer des lettres pour tous").check()

@@ -32,9 +32,9 @@ def test_what_was_typed_wrong_is_said_in_its_own_words(street: Street, at_the_do
     page, letter = at_the_door, street.who("Samira Belkacem")
     # Her address instead of her username; then the temporary password in the wrong box.
     type_credentials(page, username=letter["email"], password="quelque chose")
-    expect(page.get_by_role("alert")).to_contain_text("C’est une adresse électronique")
+    expect(page.get_by_role("alert")).to_contain_text("c’est une adresse électronique")
     type_credentials(page, username="42V7 ZJ7E XPC6", password="quelque chose")
-    expect(page.get_by_role("alert")).to_contain_text("C’est le mot de passe provisoire")
+    expect(page.get_by_role("alert")).to_contain_text("c’est le mot de passe provisoire")
     # One letter wrong: how many tries are left, and the same words for a username that nobody has.
     type_credentials(page, username="k.belkacem", password="42V7 ZJ7E XPC6")
     expect(page.get_by_role("alert")).to_contain_text("Il vous reste")
@@ -69,7 +69,7 @@ def test_a_letter_lives_three_months_and_not_a_day_more(
 ) -> None:
     head = new_person(DESKTOP)
     enter(head, street, "Claire Vasseur")
-    username, temporary = letter_for(head, street, "Lan Anh NGUYEN", tmp_path)
+    username, temporary = letter_for(head, "NGUYEN Lan Anh", tmp_path)
     phone = new_person(PHONE)
     look(clock, "simulators-clock")
     clock.get_by_role("button", name="Trois mois plus tard").click()
@@ -90,7 +90,7 @@ def test_two_tabs_the_back_button_and_two_clicks_lose_nothing(
 ) -> None:
     head, phone = new_person(DESKTOP), new_person(PHONE)
     enter(head, street, "Claire Vasseur")
-    username, temporary = letter_for(head, street, "Marie-Josée HOARAU", tmp_path)
+    username, temporary = letter_for(head, "HOARAU Marie-Josée", tmp_path)
 
     phone.goto(f"{street.identity}/connexion/responsable/")
     type_credentials(phone, username=username, password=temporary)

@@ -130,6 +130,7 @@ class AccountList:
     to_account: str
     search = "search"
     email_of_base = "email"
+    own_columns: tuple[str, ...]
     orders: dict[str, tuple[Any, ...]]
     heads: tuple[tuple[str, str], ...]
 
@@ -171,7 +172,7 @@ class AccountList:
         """The page asked for, its lines drawn."""
         page: Page[Any] = Paginator(self.found, PER_PAGE).get_page(self.query.get("page"))
         numbers = [number for number, _, _ in page.object_list]
-        rows = self.model.objects.select_related(*self.together).in_bulk(numbers)
+        rows = self.model.objects.select_related(*self.together).only(*self.read).in_bulk(numbers)
         page.object_list = self.drawn([rows[number] for number in numbers])
         return page
 
@@ -185,6 +186,11 @@ class AccountList:
         """The heads of the columns, with the links that sort."""
         heads = [{"label": label, **(self.filters.sorted_by(order) if order else {})} for label, order in self.heads]
         return heads if self.grant.school_id else [heads[0], {"label": "Établissement"}, *heads[1:]]
+
+    @property
+    def read(self) -> list[str]:
+        """The columns a line shows, and no other: half the cost of reading it."""
+        return [*self.own_columns, *(f"{self.to_account}__{column}" for column in _ACCOUNT_COLUMNS)]
 
     @property
     def together(self) -> tuple[str, ...]:
@@ -292,6 +298,10 @@ def _all_words(column: str, words: list[str]) -> Q:
     return found
 
 
+_ACCOUNT_COLUMNS = (
+    "state", "origin", "username", "pupil", "pending_email", "email_confirmed_at", "must_change_password",
+    "notified_at", "last_signed_in_at", "temporary_password__account", "temporary_password__expires_at",
+)  # fmt: skip
 _WHEN = {
     "notification": ("notified_at",),
     "connexion": ("last_signed_in_at",),
@@ -315,6 +325,10 @@ class GuardianList(AccountList):
     """Guardians: a line is a record of a base that has an account."""
 
     model = Guardian
+    own_columns = (
+        "birth_name", "used_name", "first_name", "email", "mobile", "mobile_given", "school", "record__account",
+        "record__guardian",
+    )  # fmt: skip
     kind = Kind.GUARDIAN
     page_of_one = "console:guardian"
     caption = "Responsables légaux"
@@ -378,6 +392,9 @@ class PupilList(AccountList):
     """Pupils: a line is an enrolment whose pupil has an account."""
 
     model = Enrolment
+    own_columns = (
+        "school", "email", "division__code", "pupil__birth_name", "pupil__used_name", "pupil__first_name", "pupil",
+    )  # fmt: skip
     kind = Kind.PUPIL
     page_of_one = "console:pupil"
     caption = "Élèves"

@@ -9,6 +9,7 @@ from tests.stories.walks import PASSWORD, go_on, heading, link_of, sign_in, type
 
 
 def test_she_activates_then_finds_both_children_and_leaves_both_sites(street: Street, new_person: NewPerson) -> None:
+    # size: one walk, page after page, told at once
     letter = street.who("Samira Belkacem")
     phone = new_person(PHONE)
 

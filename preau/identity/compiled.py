@@ -1,6 +1,6 @@
 """Statements of the hot path, written with the ORM and compiled once per process.
 
-A queryset is turned into SQL at each use, and that costs five times what running it does (docs/decisions/0007). What a
+A queryset is turned into SQL at each use, and that costs five times what running it does (docs/decisions/0009). What a
 sign-in does ten thousand times an hour is therefore written once, with `Given` where a value will stand, and compiled
 at the first use: the same models, the same SQL as Django's, on both engines. Elsewhere, plain querysets are clearer.
 

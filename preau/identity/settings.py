@@ -123,7 +123,7 @@ else:
     DATABASES["default"]["ENGINE"] = "preau.identity.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Statements are planned once per connection: half of the database's own work (docs/decisions/0007). Not through a
+    # Statements are planned once per connection: half of the database's own work (docs/decisions/0009). Not through a
     # pooler that shares connections between transactions without following them (PgBouncer before 1.21).
     prepare_after = None if env.bool("PREAU_DATABASE_POOLER", default=False) else 2
     DATABASES["default"]["OPTIONS"] = {

@@ -136,7 +136,7 @@ def _pages() -> list[str]:
         {"q": "martin"},
         {"q": "léa mar"},
         {"q": "zzzz"},
-        {"classe": division.pk},
+        {"division": division.pk},
     ]  # type: ignore[union-attr]
     asked += [{"etat": one.value} for one in Standing]
     asked += [{"origine": one.value} for one in Origin]
@@ -148,7 +148,7 @@ def _pages() -> list[str]:
             "etat": "active",
             "courriel": "partage",
             "origine": "school",
-            "classe": division.pk,
+            "division": division.pk,
             "tri": "-connexion",
         }
     ]  # type: ignore[union-attr]
@@ -201,7 +201,7 @@ def _visit(page: str, cookie: str) -> None:
         "wsgi.multiprocess": True, "wsgi.run_once": False,
     }  # fmt: skip
     status: list[str] = []
-    answer = application(environ, lambda said, headers, info=None: status.append(said))
+    answer = application(environ, lambda said, headers, *rest: status.append(said))
     page_bytes = b"".join(answer)
     answer.close()
     assert status[0].startswith("200") and b"<main" in page_bytes, status

@@ -22,6 +22,7 @@ from preau.identity.staff.permissions import Deed, within
 # A share over so few families would name somebody.
 FEWEST_FAMILIES = 10
 LOW = 60
+MOST_BARS, FEW_BARS = 24, 12
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,14 @@ class Cockpit:
 
     @property
     def bars(self) -> list[dict[str, Any]]:
-        """The divisions, drawn."""
-        return [{"label": division(one.label), "percent": one.percent, "is_low": one.is_low} for one in self.divisions]
+        """The divisions, drawn; of a large school, those furthest behind."""
+        shown = self.divisions if not self.is_long else sorted(self.divisions, key=lambda one: one.percent)[:FEW_BARS]
+        return [{"label": division(one.label), "percent": one.percent, "is_low": one.is_low} for one in shown]
+
+    @property
+    def is_long(self) -> bool:
+        """So many divisions that a drawing of all says nothing."""
+        return len(self.divisions) > MOST_BARS
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -147,7 +154,7 @@ def _divisions(school: School, day: date) -> list[Share]:
         links.exclude(enrolment__division=None)
         .values_list("enrolment__division__code")
         .annotate(families=Count("guardian", distinct=True), active=active)
-        .order_by("-enrolment__division__grade", "enrolment__division__code")
+        .order_by("enrolment__division__grade", "enrolment__division__code")
     )
     shares = [Share(label, families, active) for label, families, active in counted]
     return [share for share in shares if share.families >= FEWEST_FAMILIES]

@@ -37,7 +37,7 @@ class ListFilters(Form):
         strip=True,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-    classe = forms.ChoiceField(label=_("Classe"), required=False, widget=LongSelect)
+    division = forms.ChoiceField(label=_("Classe"), required=False, widget=LongSelect)
     etat = forms.ChoiceField(label=_("État"), required=False, widget=LongSelect)
     origine = forms.ChoiceField(label=_("Origine"), required=False, widget=LongSelect)
     courriel = forms.ChoiceField(label=_("Courriel"), required=False, widget=LongSelect)
@@ -48,8 +48,8 @@ class ListFilters(Form):
     orders = (
         "nom",
         "-nom",
-        "classe",
-        "-classe",
+        "division",
+        "-division",
         "etat",
         "-etat",
         "notification",
@@ -63,7 +63,7 @@ class ListFilters(Form):
         self.query = data
         self.fields["q"].label = self.question
         choices: dict[str, Iterable[tuple[Any, Any]]] = {
-            "classe": [(ANY, _("Toutes")), *((str(division.pk), division.code) for division in divisions)],
+            "division": [(ANY, _("Toutes")), *((str(division.pk), division.code) for division in divisions)],
             "etat": [(ANY, _("Tous")), *((one.value, one.label) for one in Standing)],
             "origine": [(ANY, _("Toutes")), *((one.value, label) for one, label in origins.LABELS.items())],
             "courriel": [(ANY, _("Indifférent")), *Email.LABELS.items()],
@@ -85,7 +85,7 @@ class ListFilters(Form):
     def chips(self) -> list[dict[str, str]]:
         """The filters in force, each with the address that takes it away."""
         found = []
-        for name in ("q", "classe", "etat", "origine", "courriel"):
+        for name in ("q", "division", "etat", "origine", "courriel"):
             if value := self.asked(name):
                 words = dict(getattr(self.fields[name], "choices", ())).get(value, value)
                 found.append({"label": f"{self.fields[name].label}\u00a0: {words}", "url": f"?{self.without(name)}"})

@@ -5,6 +5,7 @@ names: every word must be found, in the person's names or in those of one of the
 """
 # size: two lists, side by side because they must not drift apart
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -118,7 +119,7 @@ def _short_date(day: date) -> SafeString:
     return design.short_day(day)
 
 
-class AccountList:
+class AccountList(ABC):
     """A list: its filters, its lines, its numbers. `GuardianList` and `PupilList` say what a line is."""
 
     model: Any
@@ -216,7 +217,7 @@ class AccountList:
             found = found.filter(self._email(asked))
         if words := names.fold(self.filters.asked("q")).split():
             found = found.filter(_all_words(self.search, words) | Q(pk__in=self.by_kin(words)))
-        if asked := self.filters.asked("classe"):
+        if asked := self.filters.asked("division"):
             found = self.in_division(found, int(asked))
         return found
 
@@ -259,25 +260,25 @@ class AccountList:
         whole = self.whole_base().exclude(**{self.email_of_base: ""}).annotate(low=Lower(self.email_of_base))
         return whole.order_by().values("low").annotate(n=Count("pk")).filter(n__gt=1).values_list("low", flat=True)
 
+    @abstractmethod
     def base(self) -> QuerySet[Any]:
         """Every line within the grant."""
-        raise NotImplementedError
 
+    @abstractmethod
     def whole_base(self) -> QuerySet[Any]:
         """Everybody the school's base knows, account or not: who shares an address."""
-        raise NotImplementedError
 
+    @abstractmethod
     def by_kin(self, words: list[str]) -> QuerySet[Any]:
         """Lines found by the name of one of their own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def in_division(self, found: QuerySet[Any], division: int) -> QuerySet[Any]:
         """Lines of one division."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drawn(self, lines: list[Any]) -> list[Row]:
         """The lines of a page, in words."""
-        raise NotImplementedError
 
     def within_reach(self, found: QuerySet[Any]) -> QuerySet[Any]:
         """Whose account the grant reaches: the permission table, applied before anything is fetched."""
@@ -314,7 +315,7 @@ def _orders(to_account: str, by_name: tuple[str, ...], by_division: tuple[str, .
     orders: dict[str, tuple[Any, ...]] = {}
     for sign, way in (("", "asc"), ("-", "desc")):
         orders[f"{sign}nom"] = tuple(getattr(F(name), way)() for name in by_name)
-        orders[f"{sign}classe"] = (*(getattr(F(name), way)(nulls_last=True) for name in by_division), *by_name)
+        orders[f"{sign}division"] = (*(getattr(F(name), way)(nulls_last=True) for name in by_division), *by_name)
         for order, columns in _WHEN.items():
             moves = [getattr(F(f"{to_account}__{column}"), way)(nulls_last=True) for column in columns]
             orders[f"{sign}{order}"] = (*moves, *by_name)
@@ -404,7 +405,7 @@ class PupilList(AccountList):
     search = "pupil__search"
     orders = _orders("pupil__account", ("pupil__search", "pk"), ("division__code",))
     heads = (
-        ("Élève", "nom"), ("Classe", "classe"), ("État", "etat"), ("Origine", ""), ("Courriel", ""),
+        ("Élève", "nom"), ("Classe", "division"), ("État", "etat"), ("Origine", ""), ("Courriel", ""),
         ("Dernière notification", "notification"), ("Dernière connexion", "connexion"),
     )  # fmt: skip
 

@@ -57,7 +57,7 @@ class DivisionPage:
     def tabs(self) -> list[dict[str, Any]]:
         """One tab per division, for who has several."""
         return [
-            {"label": division(one.code), "url": f"?classe={one.pk}", "is_current": one == self.division}
+            {"label": division(one.code), "url": f"?division={one.pk}", "is_current": one == self.division}
             for one in self.divisions
         ]
 

@@ -21,7 +21,7 @@ from preau.identity.distribution import batches, recipients
 from preau.identity.distribution import views as sending
 from preau.identity.signin import email_links
 from preau.identity.staff import members
-from preau.identity.staff.desk import Tab, frame
+from preau.identity.staff.desk import Tab, frame, label
 from preau.identity.staff.entry import DeskRequest, staff_may, staff_only
 from preau.identity.staff.models import Grant, Role, StaffMember
 from preau.identity.staff.permissions import Deed, may, within
@@ -63,7 +63,7 @@ def pupils(request: DeskRequest) -> HttpResponse:
 @staff_may(Deed.SEE_PUPILS)
 def own_divisions(request: DeskRequest) -> HttpResponse:
     """The form tutor's screen."""
-    asked, search = request.GET.get("classe", ""), request.GET.get("q", "")[:100]
+    asked, search = request.GET.get("division", ""), request.GET.get("q", "")[:100]
     found = tutor_page.look(request.grant, asked=asked, search=search, day=request.day, at=request.at)
     reading.page(request, of="pupils", lines=len(found.lines))
     words = {**frame(request, here=Tab.OWN_DIVISIONS), "own": found, "search": search}
@@ -172,7 +172,9 @@ def team_page(request: DeskRequest) -> HttpResponse:
     """Who works at this desk, who asks to."""
     assert request.grant.school is not None
     found = team.of_school(request.grant.school, day=request.day)
-    return render(request, "console/team.html", {**frame(request, here=Tab.TEAM), "team": found})
+    return render(
+        request, "console/team.html", {**frame(request, here=Tab.TEAM), "team": found, "me": request.member.pk}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -266,7 +268,7 @@ def _account(request: DeskRequest, pk: int, kind: Kind, deed: Deed) -> HttpRespo
     page = AccountPage(account, request.grant, request.day, request.at)
     reading.account(request, account)
     tab = TAB_OF[kind]
-    above = {"list_url": reverse(tab.value), "list_label": kind.label, "said": request.GET.get("fait", "")}
+    above = {"list_url": reverse(tab.value), "list_label": label(tab), "said": request.GET.get("fait", "")}
     words = {**frame(request, here=tab), **above, "page": page, "why": list(page.why_not_in())}
     return render(request, "console/account.html", words)
 

@@ -45,7 +45,7 @@ def test_what_the_previous_secret_made_is_good_as_long_as_it_is_kept(settings: A
         keys.decrypt("a", sealed)
 
 
-def test_the_names_given_to_services_never_turn(settings: Any) -> None:
+def test_the_names_given_to_parties_never_turn(settings: Any) -> None:
     before = keys.pseudonym("subject", "1")
     turn(settings)
     assert keys.pseudonym("subject", "1") == before

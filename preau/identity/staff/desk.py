@@ -48,6 +48,11 @@ _TABS: dict[Tab, _Line] = {
 }
 
 
+def label(tab: Tab) -> str:
+    """What a tab is called."""
+    return _TABS[tab].label
+
+
 def frame(request: DeskRequest, *, here: Tab | None = None) -> dict[str, Any]:
     """The context of ``design/desk.html`` for this member, with the tab `here` marked."""
     grant = request.grant

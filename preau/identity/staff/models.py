@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import Q
 
+from preau.design import text
 from preau.identity.directory.models import Academy, Division, School
 
 
@@ -82,7 +83,7 @@ class StaffMember(models.Model):
     @property
     def name(self) -> str:
         """« Claire Vasseur », to the person."""
-        return f"{self.first_name} {self.surname}".strip()
+        return text.person_name(self.first_name, self.surname)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

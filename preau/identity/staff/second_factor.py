@@ -70,9 +70,10 @@ class Seed:
     uri: str
 
     @property
-    def groups(self) -> list[str]:
-        """The key by fours, as one types it."""
-        return [self.base32[start : start + 4] for start in range(0, len(self.base32), 4)]
+    def halves(self) -> tuple[str, str]:
+        """The key in two lines: one would not stand on a phone."""
+        middle = len(self.base32) // 2
+        return self.base32[:middle], self.base32[middle:]
 
 
 def may_enrol(visit: StaffSession, *, at: datetime) -> bool:

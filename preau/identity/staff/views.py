@@ -23,7 +23,7 @@ def entrance(request: HttpRequest) -> HttpResponse:
     """The door: one button."""
     suite = entry.checked(request.GET.get(entry.PARAMETER, ""))
     query = f"?{urlencode({entry.PARAMETER: suite})}" if suite else ""
-    return render(request, "staff/entrance.html", {"query": query})
+    return render(request, "staff/entrance.html", {"query": query, "is_arrival": True})
 
 
 @require_GET

@@ -34,6 +34,8 @@ class Seal(models.Model):
     count = models.PositiveIntegerField()
     digest = models.CharField(max_length=80)
     made_at = models.DateTimeField()
+    # A short keyed mark per event, by its number: the digest says that something changed, the marks say which row.
+    marks = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.first_event}–{self.last_event}"

@@ -12,15 +12,17 @@ from preau.identity import keys
 from preau.identity.audit.models import Event, Seal
 
 _PURPOSE = "audit/seal"
+_MARK = "audit/mark"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A seal that no longer agrees with what it closes, and what is wrong."""
+    """A seal that no longer agrees with what it closes: what is wrong, and the row when one can be named."""
 
     seal: int
     reason: str
+    event: int | None = None
 
 
 @transaction.atomic
@@ -37,6 +39,7 @@ def seal_waiting(*, at: datetime, at_most: int = 5000) -> Seal | None:
         count=len(waiting),
         digest=keys.digest(_PURPOSE, previous.digest if previous else "", *_lines(waiting)),
         made_at=at,
+        marks={str(event.id): _mark(event) for event in waiting},
     )
     Event.objects.filter(id__in=[event.id for event in waiting]).update(seal=seal)
     # The chain cannot tell that its end was cut off: the log, kept elsewhere, can.
@@ -52,11 +55,26 @@ def faults() -> Iterable[Fault]:
     previous = ""
     for seal in Seal.objects.order_by("id").iterator():
         events = list(Event.objects.filter(seal=seal).order_by("id"))
-        if len(events) != seal.count:
-            yield Fault(seal.id, f"{seal.count} événements scellés, {len(events)} trouvés")
-        elif not keys.matches(_PURPOSE, seal.digest, previous, *_lines(events)):
-            yield Fault(seal.id, "un événement du lot, ou le sceau précédent, a été modifié")
+        if len(events) != seal.count or not keys.matches(_PURPOSE, seal.digest, previous, *_lines(events)):
+            named = list(_named(seal, events))
+            yield from named or [Fault(seal.id, "le sceau lui-même, ou le sceau précédent, a été modifié")]
         previous = seal.digest
+
+
+def _named(seal: Seal, events: list[Event]) -> Iterable[Fault]:
+    """Which rows of a batch are not those that were sealed."""
+    found = {str(event.id): event for event in events}
+    for number, mark in seal.marks.items():
+        if number not in found:
+            yield Fault(seal.id, f"l’événement {number} a disparu", int(number))
+        elif not keys.matches(_MARK, mark, *_lines([found[number]])):
+            yield Fault(seal.id, f"l’événement {number} a été modifié", int(number))
+    for number in sorted(found.keys() - seal.marks.keys(), key=int):
+        yield Fault(seal.id, f"l’événement {number} a été ajouté après coup", int(number))
+
+
+def _mark(event: Event) -> str:
+    return keys.digest(_MARK, *_lines([event]))
 
 
 def _lines(events: Iterable[Event]) -> Iterable[str]:

@@ -80,11 +80,18 @@ def _swapped(seal: Seal) -> None:
     ],
     ids=["by", "on", "name", "uai", "at", "facts", "deleted", "inserted", "swapped"],
 )  # fmt: skip
-def test_a_changed_deleted_inserted_or_swapped_line_names_its_seal(
+def test_a_changed_deleted_inserted_or_swapped_line_is_named_with_its_seal(
     sealed: list[Seal], lie: Callable[[Seal], None]
 ) -> None:
+    before = set(Event.objects.filter(seal=sealed[1]).values_list("pk", flat=True))
     lie(sealed[1])
-    assert [fault.seal for fault in faults()] == [sealed[1].pk]
+    found = list(faults())
+    assert {fault.seal for fault in found} == {sealed[1].pk}
+    # The row itself is named: the two that were swapped, the one that changed or vanished, the one that came.
+    events = {fault.event for fault in found}
+    assert events and None not in events
+    assert len(events) == (2 if lie is _swapped else 1)
+    assert (events <= before) is (lie is not _inserted)
 
 
 def test_a_batch_that_vanished_with_its_seal_breaks_the_chain(sealed: list[Seal]) -> None:
@@ -94,8 +101,9 @@ def test_a_batch_that_vanished_with_its_seal_breaks_the_chain(sealed: list[Seal]
 
 
 def test_the_oldest_batches_may_not_vanish_under_the_name_of_a_purge(sealed: list[Seal]) -> None:
+    gone = set(Event.objects.filter(seal=sealed[0]).values_list("pk", flat=True))
     Event.objects.filter(seal=sealed[0]).delete()
-    assert [fault.seal for fault in faults()] == [sealed[0].pk]
+    assert {(fault.seal, fault.event) for fault in faults()} == {(sealed[0].pk, number) for number in gone}
 
 
 def test_a_seal_made_again_without_the_master_secret_is_seen(sealed: list[Seal]) -> None:
@@ -113,7 +121,8 @@ def test_the_command_says_whole_or_names_the_seal_and_fails(sealed: list[Seal]) 
     said, cried = StringIO(), StringIO()
     call_command("journal", "verify", stdout=said)
     assert "intact" in said.getvalue()
+    number = _alone(sealed[0]).pk
     _deleted(sealed[0])
     with pytest.raises(CommandError):
         call_command("journal", "verify", stderr=cried)
-    assert f"Sceau {sealed[0].pk}" in cried.getvalue()
+    assert f"Sceau {sealed[0].pk}" in cried.getvalue() and f"événement {number} a disparu" in cried.getvalue()

@@ -1,8 +1,9 @@
 """Sign-in → code → token, two workers, PostgreSQL: server CPU beyond the password hash.
 
-The journey is a browser's: the service's request, the choice of profile, the form, the answer, the way back, the token.
-"Beyond the hash" is the journey with a nearly free hash (Argon2id t=1, m=8 KiB); the floors of the same run are the real
-hash alone and a page that does nothing.
+The journey is a browser's: the service's request, the choice of profile, the form, the answer, the way back, the
+token.
+"Beyond the hash" is the journey with a nearly free hash (Argon2id t=1, m=8 KiB); the floors of the same run are
+the real hash alone and a page that does nothing.
 """
 
 import base64
@@ -46,14 +47,18 @@ import os, datetime
 at = clock.now() - datetime.timedelta(minutes=1)
 school = School.objects.create(uai="0991234D", name="Collège")
 division = Division.objects.create(school=school, code="5E B")
-pupils = Pupil.objects.bulk_create([Pupil(birth_name=f"NOM{n}", first_name="Ada") for n in range(int(os.environ["USERS"]))])
-Enrolment.objects.bulk_create([Enrolment(pupil=p, school=school, source_key=str(p.pk), division=division) for p in pupils])
+people = [Pupil(birth_name=f"NOM{n}", first_name="Ada") for n in range(int(os.environ["USERS"]))]
+pupils = Pupil.objects.bulk_create(people)
+Enrolment.objects.bulk_create(
+    [Enrolment(pupil=one, school=school, source_key=str(one.pk), division=division) for one in pupils]
+)
 accounts = lifecycle.open_for_pupils(pupils, by="bench:1", at=at)
 encoded = make_password(os.environ["BENCH_PASSWORD"])
 for account in accounts:
     lifecycle.choose_password(account, encoded=encoded, by="bench:1", at=at)
     lifecycle.activate(account, origin=Origin.SCHOOL, by="bench:1", at=at)
-register(client_id="bench", name="Bench", redirect_uris=[os.environ["CALLBACK"]], secret=os.environ["SECRET"], by="bench:1", at=at)
+addresses = [os.environ["CALLBACK"]]
+register(client_id="bench", name="Bench", redirect_uris=addresses, secret=os.environ["SECRET"], by="bench:1", at=at)
 print("\\n".join(account.username for account in accounts))
 """
 
@@ -91,8 +96,9 @@ def main() -> None:
         Figure(
             "sign-in → code → token, server CPU beyond the hash",
             f"≤ {GOAL_MS:g} ms",
-            f"{journey_ms:.1f} ms (7 requests; a page that does nothing {echo_ms:.2f} ms, the hash alone {hash_ms:.1f} ms; "
-            f"{rate:.0f} journeys/s with the client on the same cores; {errors} errors)",
+            f"{journey_ms:.1f} ms (7 requests; a page that does nothing {echo_ms:.2f} ms, "
+            f"the hash alone {hash_ms:.1f} ms; {rate:.0f} journeys/s with the client on the same cores; "
+            f"{errors} errors)",
             journey_ms <= GOAL_MS and errors == 0,
         )
     )
@@ -109,15 +115,15 @@ def cpu_of_a_hash() -> float:
 
 @contextmanager
 def serving(environment: dict[str, str], *, cluster: str) -> Iterator[tuple[str, Callable[[], float]]]:
-    """The production server with two workers; gives its address and a reading of CPU seconds (application, database)."""
+    """The production server with two workers; gives its address and a reading of CPU seconds, database included."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
     command = [
-        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2", "--blocking-threads", "2",
-        "--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning",
-        "preau.identity.wsgi:application",
+        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2",
+        "--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port), "--no-access-log",
+        "--log-level", "warning", "preau.identity.wsgi:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**environment, "PREAU_PUBLIC_URL": address})
     try:

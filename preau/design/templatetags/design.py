@@ -421,7 +421,7 @@ def desk_name(person: Any) -> SafeString:
 
 @register.filter
 def person_name(person: Any) -> SafeString:
-    """« Prénom Nom »: a person of the directory, or one described in OpenID Connect's words (given_name, family_name)."""
+    """« Prénom Nom »: a person of the directory, or one in OpenID Connect's words (given_name, family_name)."""
     first = str(_get(person, "first_name") or _get(person, "given_name") or "")
     return format_html("<bdi>{}</bdi>", text.person_name(first, _last_name(person)))
 

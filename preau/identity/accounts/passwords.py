@@ -45,7 +45,7 @@ def looks_temporary(typed: str) -> bool:
 
 
 def broken_rules(password: str, *, own_words: tuple[str, ...] = (), common: frozenset[str] = frozenset()) -> list[str]:
-    """Keys of the rules `password` breaks. `own_words`: names, username, school, dates in the ways people write them."""
+    """Keys of the rules `password` breaks. `own_words`: names, username, school, dates as people write them."""
     low = password.casefold()
     kinds = sum(
         any(test(c) for c in password) for test in (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())

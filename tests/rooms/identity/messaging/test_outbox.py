@@ -167,6 +167,6 @@ def test_a_message_whose_reason_has_gone_is_not_sent(server: Server, at: datetim
 def test_after_four_days_of_refusals_it_is_given_up_and_kept_visible(server: Server, at: datetime) -> None:
     server.mood = "later"
     outbox.post(NAME, on="account:1", at=at)
-    for hours in range(0, 24 * 8):
+    for hours in range(24 * 8):
         outbox.send_due(at=at + timedelta(hours=hours))
     assert only().given_up_at and not server.received

@@ -194,6 +194,16 @@ def of_divisions(divisions: "list[int]", day: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}kind": Kind.PUPIL, f"{prefix}pupil__in": pupils})
 
 
+def in_the_hands_of(day: date, prefix: str = "", **place: object) -> Q:
+    """Whom the schools of a place act for, and not only see: guardians of their pupils, pupils they decide for.
+
+    `place`: ``school=…`` or ``school__academy=…``.
+    """
+    enrolments = Enrolment.objects.deciding_on(day).filter(**place)
+    links = Guardianship.objects.legal().filter(enrolment__in=Enrolment.objects.active_on(day).filter(**place))
+    return _known_by(GuardianRecord.objects.filter(guardian__in=links.values("guardian")), enrolments, prefix)
+
+
 def _known_by(records: "models.QuerySet[GuardianRecord]", enrolments: "models.QuerySet[Enrolment]", prefix: str) -> Q:
     guardians = Q(**{f"{prefix}kind": Kind.GUARDIAN, f"{prefix}pk__in": records.values("account")})
     return guardians | Q(**{f"{prefix}kind": Kind.PUPIL, f"{prefix}pupil__in": enrolments.values("pupil")})

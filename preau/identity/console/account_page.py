@@ -17,7 +17,7 @@ from preau.identity.audit.models import Event
 from preau.identity.console import story
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
 from preau.identity.staff.models import Grant
-from preau.identity.staff.permissions import Deed, may
+from preau.identity.staff.permissions import ACTS, Deed, may, within
 
 LONGEST_STORY = 60
 
@@ -95,7 +95,9 @@ class AccountPage:
         """What this grant may do to this account, now: the names of the template's lines."""
         here = self.standing
         is_pupil, is_open = self.account.pupil_id is not None, self.account.is_open()
+        own = Account.objects.filter(pk=self.account.pk)
         can = {deed: may(self.grant, deed) for deed in Deed}
+        can |= {deed: can[deed] and within(own, self.grant, deed, self.day).exists() for deed in ACTS}
         return {
             "notify": can[Deed.NOTIFY] and self.account.activated_at is None and is_open,
             "reset": can[Deed.RESET_PUPIL] and is_pupil and is_open,

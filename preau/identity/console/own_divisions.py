@@ -29,11 +29,12 @@ class PupilLine:
     standing: Standing
     has_email: bool
     reset_at: datetime | None
+    is_ours: bool
 
     @property
     def is_open(self) -> bool:
-        """A password can be given again; a blocked account asks somebody else."""
-        return self.account.is_open()
+        """A password can be given again; a blocked account, or a pupil another school holds, asks somebody else."""
+        return self.is_ours and self.account.is_open()
 
     @property
     def what(self) -> str:
@@ -74,10 +75,11 @@ def look(grant: Grant, *, asked: str, search: str, day: date, at: datetime) -> D
     words = names.fold(search).split()
     shown = [one for one in everybody if all(word in one.pupil.search for word in words)]
     active = sum(one.pupil.account.state == State.ACTIVE for one in everybody)
-    return DivisionPage(shown_one, divisions, _lines(shown, at=at), len(everybody), active)
+    ours = set(within(Account.objects.pupils(), grant, Deed.RESET_PUPIL, day).values_list("pk", flat=True))
+    return DivisionPage(shown_one, divisions, _lines(shown, ours, at=at), len(everybody), active)
 
 
-def _lines(enrolments: list[Enrolment], *, at: datetime) -> list[PupilLine]:
+def _lines(enrolments: list[Enrolment], ours: set[int], *, at: datetime) -> list[PupilLine]:
     of_these = [enrolment.pupil.account.key for enrolment in enrolments]
     resets = Event.objects.filter(name=Events.PASSWORD_RESET, on__in=of_these).order_by()
     last = dict(resets.values_list("on").annotate(Max("at")))
@@ -88,6 +90,7 @@ def _lines(enrolments: list[Enrolment], *, at: datetime) -> list[PupilLine]:
             standing=standing.of(enrolment.pupil.account, at=at),
             has_email=enrolment.pupil.account.has_confirmed_email(),
             reset_at=last.get(enrolment.pupil.account.key),
+            is_ours=enrolment.pupil.account.pk in ours,
         )
         for enrolment in enrolments
     ]

@@ -1,5 +1,6 @@
 """The desk's screens: parse, ask permission, call one verb, answer."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from preau.identity.accounts import lifecycle
 from preau.identity.accounts.models import Account, Kind
+from preau.identity.accounts.states import ForbiddenMove
 from preau.identity.console import cockpit as first_page
 from preau.identity.console import journal as journal_page
 from preau.identity.console import own_divisions as tutor_page
@@ -117,7 +119,8 @@ def block(request: DeskRequest, pk: int) -> HttpResponse:
     form = BlockForm(request.POST or None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        lifecycle.block([account], reason=reason, by=request.member.key, at=request.at, uai=_uai(request))
+        with suppress(ForbiddenMove):  # somebody was faster: the page says how the account stands
+            lifecycle.block([account], reason=reason, by=request.member.key, at=request.at, uai=_uai(request))
         return _back_to(account)
     return _ask(request, "console/block.html", account, form)
 
@@ -127,7 +130,8 @@ def block(request: DeskRequest, pk: int) -> HttpResponse:
 def unblock(request: DeskRequest, pk: int) -> HttpResponse:
     """Open a blocked account again."""
     account = _reached(request, pk, Deed.BLOCK)
-    lifecycle.unblock([account], by=request.member.key, at=request.at, uai=_uai(request))
+    with suppress(ForbiddenMove):
+        lifecycle.unblock([account], by=request.member.key, at=request.at, uai=_uai(request))
     return _back_to(account)
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 
 class SchoolKind(models.TextChoices):
@@ -114,6 +114,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def active_on(self, day: date) -> "EnrolmentQuerySet":
         """Neither left on `day` nor before."""
         return self.filter(Q(left_on=None) | Q(left_on__gt=day))
+
+    def deciding_on(self, day: date) -> "EnrolmentQuerySet":
+        """Whose school acts for the pupil on `day`: until the old one has released them, the old one (design.md §5)."""
+        older = self.model.objects.active_on(day).filter(pupil=OuterRef("pupil"), pk__lt=OuterRef("pk"))
+        return self.active_on(day).filter(~Exists(older.exclude(school=OuterRef("school"))))
 
     def of_school(self, uai: str) -> "EnrolmentQuerySet":
         """Of one school."""

@@ -22,6 +22,7 @@ class Reason(models.TextChoices):
     ACTIVE = "active", "compte déjà activé"
     SHUT = "shut", "compte bloqué, désactivé ou fermé"
     NO_RIGHTS = "no_rights", "plus d’élève dans l’établissement"
+    HELD = "held", "encore inscrit dans son ancien établissement, qui agit seul jusqu’à son départ"
     BODY = "body", "service ou organisme : à prévenir autrement"
     NOT_THAT_WAY = "not_that_way", "cet envoi ne s’adresse pas aux élèves"
 
@@ -97,4 +98,6 @@ def reason_against(recipient: Recipient) -> Reason | None:
         return Reason.SHUT
     if recipient.is_body:
         return Reason.BODY
+    if recipient.is_held_elsewhere:
+        return Reason.HELD
     return None if recipient.has_rights else Reason.NO_RIGHTS

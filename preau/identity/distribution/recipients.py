@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.db.models.functions import Lower
 
 from preau.design import text
@@ -44,6 +44,7 @@ class Recipient:
     children: list[Child] = field(default_factory=list)
     division: str = ""
     has_rights: bool = False
+    is_held_elsewhere: bool = False
 
     @property
     def name(self) -> str:
@@ -120,7 +121,9 @@ def _label(enrolment: Enrolment) -> str:
 
 
 def _pupils(accounts: AccountQuerySet, *, uai: str, day: date) -> Iterable[Recipient]:
-    here = Enrolment.objects.filter(school=uai).active_on(day).select_related("division").order_by("-id")
+    deciding = Enrolment.objects.deciding_on(day).filter(pk=OuterRef("pk"))
+    here = Enrolment.objects.filter(school=uai).active_on(day).annotate(decides=Exists(deciding))
+    here = here.select_related("division").order_by("-id")
     prefetch = Prefetch("pupil__enrolments", queryset=here, to_attr="here")
     for account in accounts.select_related("pupil").prefetch_related(prefetch):
         pupil = account.pupil
@@ -135,6 +138,7 @@ def _pupils(accounts: AccountQuerySet, *, uai: str, day: date) -> Iterable[Recip
             ).lower(),
             division=_label(enrolments[0]) if enrolments else "",
             has_rights=bool(enrolments) and not pupil.deceased,
+            is_held_elsewhere=bool(enrolments) and not any(one.decides for one in enrolments),  # type: ignore[attr-defined]
         )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from preau.identity.accounts.models import AccountQuerySet, of_academy, of_divisions, of_school
+from preau.identity.accounts.models import AccountQuerySet, in_the_hands_of, of_academy, of_divisions, of_school
 from preau.identity.staff.models import Grant, Role
 
 
@@ -68,6 +68,9 @@ TABLE: dict[Deed, dict[Role, Scope]] = {
 
 # Deeds that always ask our own second factor, whatever the portal says (design.md §6.4).
 ALWAYS_OWN_FACTOR = frozenset({Deed.EXPORT, Deed.IMPORT, Deed.CONFIRM_STAFF, Deed.BURN})
+# Deeds that change what opens an account. Who is known by two schools is seen by both; one of them acts, the old one
+# until it has released the pupil, and a school somebody left acts no more (design.md §5). Notifying sees its reasons.
+ACTS = frozenset({Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN})
 
 
 def scope(deed: Deed, role: str) -> Scope:
@@ -88,11 +91,12 @@ def within(accounts: AccountQuerySet, grant: Grant, deed: Deed, day: date) -> Ac
 
 def reach(grant: Grant, deed: Deed, day: date, *, prefix: str = "") -> Q | None:
     """The same as a condition, on accounts reached through `prefix`; None when the grant reaches nothing."""
-    where = scope(deed, grant.role)
-    if where is Scope.SCHOOL and grant.school_id:
-        return of_school(grant.school_id, prefix)
+    where, acts = scope(deed, grant.role), deed in ACTS
+    if where is Scope.SCHOOL and (uai := grant.school_id):
+        return in_the_hands_of(day, prefix, school=uai) if acts else of_school(uai, prefix)
     if where is Scope.OWN_DIVISIONS and grant.school_id:
-        return of_divisions(grant.divisions_on(day), day, prefix)
-    if where is Scope.ACADEMY and grant.academy_id:
-        return of_academy(grant.academy_id, prefix)
+        own = of_divisions(grant.divisions_on(day), day, prefix)
+        return own & in_the_hands_of(day, prefix, school=grant.school_id) if acts else own
+    if where is Scope.ACADEMY and (code := grant.academy_id):
+        return in_the_hands_of(day, prefix, school__academy=code) if acts else of_academy(code, prefix)
     return None

@@ -61,7 +61,6 @@ DOORS = {
     "/connexion/": "→ connexion", "/agents/entree/": "→ portail", "/agents/second-facteur/": "→ second facteur",
     "/agents/second-facteur/enregistrer/": "→ second facteur",
 }  # fmt: skip
-EMPTY_HANDED = {"→ connexion", "→ portail", "→ second facteur", "refus", "introuvable", NEVER}
 
 
 @dataclass

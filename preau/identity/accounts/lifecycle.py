@@ -96,7 +96,8 @@ def _usernames(people: Sequence[Guardian | Pupil]) -> list[str]:
     stems = [usernames.stem(person.first_name, person.surname) for person in people]
     wanted = Counter(stems)
     UsernameStem.objects.bulk_create([UsernameStem(stem=s) for s in sorted(wanted)], ignore_conflicts=True)
-    counters = {row.stem: row for row in UsernameStem.objects.select_for_update().filter(stem__in=sorted(wanted))}
+    locked = UsernameStem.objects.select_for_update().filter(stem__in=sorted(wanted)).order_by("stem")
+    counters = {row.stem: row for row in locked}
     given = []
     for base in stems:
         counters[base].last_number += 1
@@ -132,6 +133,7 @@ def notify(
         account.state = states.after(State(account.state), Move.NOTIFY, was_activated=account.activated_at is not None)
         account.notified_at = at
     secrets = _temporary(locked, channel=channel, expires_at=expires_at, at=at)
+    _forget_half_way(locked, at=at)
     _rows(locked).update(state=State.NOTIFIED, notified_at=at)
     keys_of = [account.key for account in locked]
     record_many(Events.ACCOUNT_NOTIFIED, by=by, on=keys_of, at=at, uai=uai, channel=channel.value)
@@ -157,15 +159,31 @@ def reset_passwords(
 
 @transaction.atomic
 def burn(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
-    """Destroy the temporary passwords of the set; who was only notified is « Non notifié » again. Returns how many."""
+    """Destroy the temporary passwords of the set, and what was half-way done with one. Returns of how many people.
+
+    Who was only notified is « Non notifié » again.
+    """
     locked = [account for account in _lock(accounts) if account.state != State.CLOSED]
     burnt = set(TemporaryPassword.objects.filter(account__in=locked).values_list("account_id", flat=True))
+    burnt |= {account.pk for account in locked if account.is_half_way()}
     TemporaryPassword.objects.filter(account__in=locked).delete()
     waiting = [account for account in locked if account.state == State.NOTIFIED]
     target = states.after(State.NOTIFIED, Move.BURN, was_activated=False)
-    _rows(waiting).update(state=target, password=make_password(None), credentials_changed_at=at)
-    record_many(Events.SECRETS_BURNT, by=by, on=[f"account:{pk}" for pk in sorted(burnt)], at=at, uai=uai)
+    _forget_half_way(waiting, at=at)
+    _rows(waiting).update(state=target)
+    # Who chose a password and has not confirmed an address yet has no letter left, and loses that password too.
+    touched = [account.key for account in locked if account.pk in burnt or account.state == State.NOTIFIED]
+    record_many(Events.SECRETS_BURNT, by=by, on=touched, at=at, uai=uai)
     return len(burnt)
+
+
+def _forget_half_way(accounts: Sequence[Account], *, at: datetime) -> None:
+    """Never activated: the password, the address and the links left by whoever began with an older letter die with it.
+
+    Otherwise a thief of letters would only have to begin before the school replaces or burns them.
+    """
+    _rows(accounts).update(password=make_password(None), pending_email="", credentials_changed_at=at)
+    OneTimeLink.objects.filter(account__in=[account.pk for account in accounts], used_at=None).delete()
 
 
 def _temporary(accounts: Sequence[Account], *, channel: Channel, expires_at: datetime, at: datetime) -> list[Secret]:
@@ -283,6 +301,7 @@ def _shut(
     for target, group in by_target.items():
         _rows(group).update(state=target, blocked_reason=reason, credentials_changed_at=at)
     TemporaryPassword.objects.filter(account__in=locked).delete()
+    _forget_half_way([account for account in locked if account.activated_at is None], at=at)
     record_many(event, by=by, on=[account.key for account in locked], at=at, uai=uai)
     return len(locked)
 
@@ -292,7 +311,8 @@ def _rows(accounts: Iterable[Account]) -> AccountQuerySet:
 
 
 def _lock(accounts: Iterable[Account]) -> list[Account]:
-    """The rows as they are now, locked, in the order given."""
-    wanted: Collection[int] = [account.pk for account in accounts]
-    rows = Account.objects.select_for_update().in_bulk(list(wanted))
+    """The rows as they are now, locked, in the order given, each once."""
+    wanted: Collection[int] = dict.fromkeys(account.pk for account in accounts)
+    # Always in the same order: two verbs on the same people wait for each other, and never both.
+    rows = Account.objects.select_for_update().order_by("pk").in_bulk(list(wanted))
     return [rows[pk] for pk in wanted if pk in rows]

@@ -55,6 +55,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """« Non notifiés »."""
         return self.filter(state=State.UNNOTIFIED)
 
+    def with_something_to_burn(self) -> "AccountQuerySet":
+        """Who holds a temporary password, or began with one and has still to confirm an address (`is_half_way`)."""
+        half_way = Q(state=State.NOTIFIED) & ~Q(pending_email="")
+        return self.filter(Q(temporary_password__isnull=False) | half_way)
+
     def not_active(self) -> "AccountQuerySet":
         """Never activated and still open: who a letter is for."""
         return self.filter(state__in=[State.UNNOTIFIED, State.NOTIFIED])
@@ -137,6 +142,10 @@ class Account(AbstractBaseUser):
     def is_open(self) -> bool:
         """May be used or come to be used."""
         return self.state in {State.UNNOTIFIED, State.NOTIFIED, State.ACTIVE}
+
+    def is_half_way(self) -> bool:
+        """Everything was chosen with the school's letter; the link sent by e-mail is not confirmed yet."""
+        return self.state == State.NOTIFIED and bool(self.pending_email)
 
     def has_confirmed_email(self) -> bool:
         """The person proved to receive mail at `email`."""

@@ -104,7 +104,7 @@ class AccountPage:
             "resend": can[Deed.NOTIFY] and here is Standing.CONFIRM,
             "block": can[Deed.BLOCK] and is_open,
             "unblock": can[Deed.BLOCK] and here is Standing.BLOCKED,
-            "burn": can[Deed.BURN] and getattr(self.account, "temporary_password", None) is not None,
+            "burn": can[Deed.BURN] and own.with_something_to_burn().exists(),
         }
 
 

@@ -159,7 +159,7 @@ def burn_one(request: DeskRequest, pk: int) -> HttpResponse:
 @staff_may(Deed.BURN)
 def burn(request: DeskRequest) -> HttpResponse:
     """Destroy every temporary password of a population of the school."""
-    reach = within(Account.objects.filter(temporary_password__isnull=False), request.grant, Deed.BURN, request.day)
+    reach = within(Account.objects.with_something_to_burn(), request.grant, Deed.BURN, request.day)
     form, burnt = BurnForm(request.POST or None), None
     if form.is_valid():
         kind = form.cleaned_data["kind"]

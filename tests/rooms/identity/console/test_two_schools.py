@@ -113,6 +113,19 @@ def test_burning_the_secrets_of_a_school_spares_who_it_only_sees(moved: World) -
     assert TemporaryPassword.objects.filter(account=moved.accounts["Inès"]).exists()
 
 
+def test_burning_reaches_who_began_with_a_stolen_letter(world: World) -> None:
+    account = world.accounts["Samira"]
+    waiting(world, "Samira")
+    lifecycle.choose_password(account, encoded="x", by=account.key, at=world.at)
+    lifecycle.give_email(account, address="voleur@example.org", by=account.key, at=world.at)
+    browser = world.browser("head", own_factor=True)
+    offered = browser.get(reverse("console:guardian", args=[account.pk])).content.decode()
+    browser.post(reverse("console:burn"), {"kind": "tous", "sure": "on"})
+    account.refresh_from_db()
+    assert reverse("console:burn_one", args=[account.pk]) in offered
+    assert (account.state, account.pending_email) == (State.UNNOTIFIED, "")
+
+
 def test_a_guardian_whose_children_left_is_not_blocked_by_the_school_they_left(world: World) -> None:
     record = Guardian.objects.create(
         school=world.schools["theirs"], source_key="90", birth_name="BELKACEM", first_name="Samira"

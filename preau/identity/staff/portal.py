@@ -19,8 +19,8 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 import requests
+from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc6749.errors import OAuth2Error
 from django.conf import settings
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -270,16 +270,15 @@ def _instant(value: object) -> datetime | None:
 
 # HTTP -----------------------------------------------------------------------------------------------------------------
 def _exchange(house: Portal, code: str, attempt: Attempt, return_url: str) -> dict[str, Any]:
-    client = OAuth2Session(
-        settings.STAFF_PORTAL_CLIENT_ID, settings.STAFF_PORTAL_CLIENT_SECRET, redirect_uri=return_url,
-        token_endpoint_auth_method="client_secret_basic" if house.takes_basic else "client_secret_post",
-    )  # fmt: skip
+    method = "client_secret_basic" if house.takes_basic else "client_secret_post"
+    given = (settings.STAFF_PORTAL_CLIENT_ID, settings.STAFF_PORTAL_CLIENT_SECRET)
     try:
-        tokens: dict[str, Any] = client.fetch_token(
-            house.token_endpoint, grant_type="authorization_code", code=code, code_verifier=attempt.verifier,
-            timeout=_TIMEOUT, allow_redirects=False,
-        )  # fmt: skip
-    except OAuth2Error as refused:
+        with OAuth2Session(*given, redirect_uri=return_url, token_endpoint_auth_method=method) as client:
+            tokens: dict[str, Any] = client.fetch_token(
+                house.token_endpoint, grant_type="authorization_code", code=code, code_verifier=attempt.verifier,
+                timeout=_TIMEOUT, allow_redirects=False,
+            )  # fmt: skip
+    except AuthlibBaseError as refused:
         raise CodeRefused(str(refused.error)[:100]) from None
     except (requests.RequestException, ValueError) as trouble:
         raise PortalUnreachable(type(trouble).__name__) from None

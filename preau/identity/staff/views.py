@@ -135,7 +135,7 @@ def sign_out(request: Any) -> HttpResponse:
     """Leave the desk, then the portal. A page in between: a form's answer may not lead to another site (our CSP)."""
     response = HttpResponse()
     ended = sessions.end(request, response, at=request.at)
-    back = request.build_absolute_uri(reverse("staff:au_revoir"))
+    back = settings.PUBLIC_URL + reverse("staff:au_revoir")
     way_out = portal.way_out(id_token=ended.id_token if ended else "", return_url=back)
     response.content = render(request, "staff/goodbye.html", {"way_out": way_out}).content
     if way_out:

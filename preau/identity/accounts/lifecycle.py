@@ -171,7 +171,7 @@ def burn(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -
     target = states.after(State.NOTIFIED, Move.BURN, was_activated=False)
     _forget_half_way(waiting, at=at)
     _rows(waiting).update(state=target)
-    # Who chose a password and has not confirmed an address yet has no letter left, and loses that password too.
+    # Whose state moves has an event, with a secret or without.
     touched = [account.key for account in locked if account.pk in burnt or account.state == State.NOTIFIED]
     record_many(Events.SECRETS_BURNT, by=by, on=touched, at=at, uai=uai)
     return len(burnt)

@@ -29,5 +29,6 @@ def _letters(name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
+    # Lower case twice: taking a sign apart (™, 𝐀) may give capitals.
+    folded = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES)).lower()
     return "".join(c for c in folded if not unicodedata.combining(c))

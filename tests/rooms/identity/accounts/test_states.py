@@ -61,9 +61,7 @@ def test_who_comes_back_never_comes_back_notified() -> None:
 
 def test_the_drawing_has_one_arrow_per_move_and_no_other() -> None:
     arrows = {line.strip() for line in states.drawing().splitlines() if "-->" in line and "[*]" not in line}
-    expected = {
-        f"{state.name} --> {aim.name}: {move}" for (move, state), aims in ALLOWED.items() for aim in set(aims)
-    }
+    expected = {f"{state.name} --> {aim.name}: {move}" for (move, state), aims in ALLOWED.items() for aim in set(aims)}
     assert arrows == expected
 
 

@@ -78,7 +78,9 @@ def _reason_to_withhold(notice: Notice, recipient: Recipient | None) -> str:
         return Withheld.ACTIVE if against is plan.Reason.ACTIVE else Withheld.NO_RIGHTS
     if not recipient.email:
         return Withheld.NO_ADDRESS
-    return Withheld.SHARED if notice.way in WITH_SECRET and recipient.is_email_shared else ""
+    if notice.way in WITH_SECRET and not recipient.has_own_email():
+        return Withheld.SHARED if recipient.is_email_shared else Withheld.RECENT
+    return ""
 
 
 def _made(notice: Notice, *, at: datetime, expires_at: datetime | None) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Prefetch
 from django.db.models.functions import Lower
 
+from preau.clock import today
 from preau.design import text
 from preau.identity.accounts.models import Account, AccountQuerySet, GuardianRecord, Kind
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
@@ -45,6 +46,8 @@ class Recipient:
     division: str = ""
     has_rights: bool = False
     is_held_elsewhere: bool = False
+    # design.md §6.5: just added, or changed, beside an active guardian, who has been told and may still say no.
+    is_recent: bool = False
 
     @property
     def name(self) -> str:
@@ -62,8 +65,8 @@ class Recipient:
         return [f"{TITLES.get(self.title, '')} {self.name}".strip(), *self.lines]
 
     def has_own_email(self) -> bool:
-        """An address nobody else of the base holds: a secret may travel to it."""
-        return bool(self.email) and not self.is_email_shared
+        """An address nobody else of the base holds, nor just brought by an import: a secret may travel to it."""
+        return bool(self.email) and not self.is_email_shared and not self.is_recent
 
 
 def read(accounts: AccountQuerySet, *, uai: str, day: date) -> list[Recipient]:
@@ -88,10 +91,10 @@ def _guardians(accounts: AccountQuerySet, *, uai: str, day: date) -> Iterable[Re
     records = records.prefetch_related(Prefetch("guardian__guardianships", queryset=links, to_attr="living"))
     for account in accounts.prefetch_related(Prefetch("records", queryset=records, to_attr="here")):
         if account.here:
-            yield _guardian(account, [record.guardian for record in account.here])
+            yield _guardian(account, [record.guardian for record in account.here], day=day)
 
 
-def _guardian(account: Account, guardians: Sequence[Guardian]) -> Recipient:
+def _guardian(account: Account, guardians: Sequence[Guardian], *, day: date) -> Recipient:
     newest = guardians[0]
     living: list[Guardianship] = [link for guardian in guardians for link in guardian.living]  # type: ignore[attr-defined]
     children = [_child(link.enrolment) for link in living]
@@ -108,6 +111,7 @@ def _guardian(account: Account, guardians: Sequence[Guardian]) -> Recipient:
         # Handed over by the class of the eldest.
         division=children[0].division if children else "",
         has_rights=bool(living),
+        is_recent=any(one.alone_from_at and today(one.alone_from_at) >= day for one in guardians),
     )
 
 

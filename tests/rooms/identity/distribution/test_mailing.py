@@ -86,6 +86,7 @@ def test_a_worker_killed_after_the_server_took_it_sends_a_new_secret_and_says_so
             lambda w: lifecycle.activate(w.accounts["Samira"], origin=Origin.SELF, by="account:1", at=w.at),
         ),
         (Withheld.NO_RIGHTS, lambda w: Guardian.objects.filter(first_name="Samira").update(is_body=True)),
+        (Withheld.RECENT, lambda w: Guardian.objects.filter(first_name="Samira").update(alone_from_at=w.at)),
         (Withheld.STOPPED, lambda w: batches.stop(Batch.objects.get(), by="staff:1", at=w.at)),
     ],
 )

@@ -59,6 +59,14 @@ def test_an_address_shared_with_somebody_who_has_no_account_receives_no_secret(w
     assert what(world, "Samira", Wish.CREDENTIALS) == Way.LETTER
 
 
+def test_who_was_added_beside_an_active_guardian_receives_no_secret_by_mail_for_two_days(world: World) -> None:
+    at = world.at
+    for alone_from_at, expected in [(at + timedelta(hours=48), Way.LETTER), (at - timedelta(days=1), Way.EMAIL)]:
+        Guardian.objects.filter(first_name="Samira").update(alone_from_at=alone_from_at)
+        assert what(world, "Samira", Wish.CREDENTIALS) == expected
+        assert what(world, "Samira", Wish.INVITE) == Way.INVITATION
+
+
 def test_the_address_of_the_child_is_not_the_guardians_own(world: World) -> None:
     enrolment = world.enrolments["Hugo"]
     enrolment.email = "samira@example.org"

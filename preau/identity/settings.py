@@ -160,12 +160,18 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("PREAU_FROM_EMAIL", default="Préau <ne-pas-repondre@preau.example>")
 if not DEVELOPMENT and not EMAIL_HOST:
     raise ImproperlyConfigured("PREAU_SMTP_URL must name the mail server: smtp+tls://user:password@host:587.")
+if not DEVELOPMENT and EMAIL_BACKEND.split(".")[-2] in {"console", "filebased", "locmem", "dummy"}:
+    raise ImproperlyConfigured("PREAU_EMAIL_BACKEND keeps messages, and the passwords they carry, on this machine.")
 
 # The staff portal ---------------------------------------------------------------------------------------------------
 _PORTAL = "http://127.0.0.1:8010/portail" if DEVELOPMENT else ""
 STAFF_PORTAL_ISSUER = env.str("PREAU_STAFF_PORTAL_ISSUER", default=_PORTAL)
 STAFF_PORTAL_CLIENT_ID = env.str("PREAU_STAFF_PORTAL_CLIENT_ID", default="preau-desk")
 STAFF_PORTAL_CLIENT_SECRET = env.str("PREAU_STAFF_PORTAL_CLIENT_SECRET", default="development" if DEVELOPMENT else "")
+if not DEVELOPMENT and STAFF_PORTAL_ISSUER and not STAFF_PORTAL_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured("PREAU_STAFF_PORTAL_ISSUER must be the https address of the staff portal.")
+if not DEVELOPMENT and STAFF_PORTAL_CLIENT_SECRET == "development":  # noqa: S105 — the simulator's, known to all
+    raise ImproperlyConfigured("PREAU_STAFF_PORTAL_CLIENT_SECRET is the simulator's: give the portal's own.")
 
 
 def _origin(address: str) -> str:

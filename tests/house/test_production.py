@@ -53,6 +53,9 @@ def test_the_simulators_refuse_production(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("weak", [{"PREAU_SECRET": "short"}, {"PREAU_PUBLIC_URL": "http://compte.exemple.fr"},
-                                  {"PREAU_ARGON2_MEMORY_KIB": "1024"}])  # fmt: skip
+                                  {"PREAU_ARGON2_MEMORY_KIB": "1024"},
+                                  {"PREAU_STAFF_PORTAL_ISSUER": "http://127.0.0.1:8010/portail"},
+                                  {"PREAU_STAFF_PORTAL_CLIENT_SECRET": "development"},
+                                  {"PREAU_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}])  # fmt: skip
 def test_production_refuses_what_protects_nobody(weak: dict[str, str], tmp_path: Path) -> None:
     assert start("identity", tmp_path, **weak).returncode != 0

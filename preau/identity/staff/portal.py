@@ -198,10 +198,9 @@ def come_back(attempt: Attempt, answer: dict[str, str], *, return_url: str, at: 
     about = _userinfo(house, str(tokens.get("access_token") or ""), at=at)
     if about.get("sub") != claims["sub"]:
         raise OtherPerson
-    amr = claims.get("amr", ())
     return Arrival(
         claims={**claims, **about},
-        amr=tuple(one for one in ([amr] if isinstance(amr, str) else amr) if isinstance(one, str)),
+        amr=_methods(claims.get("amr")),
         authenticated_at=_instant(claims.get("auth_time")),
         id_token=id_token,
     )
@@ -258,6 +257,12 @@ def _check_instants(claims: dict[str, Any], *, at: datetime) -> None:
     assert expires is not None and issued is not None  # checked just above
     if not (now < expires + _LEEWAY and issued <= now + _LEEWAY and begins <= now + _LEEWAY):
         raise TokenExpired
+
+
+def _methods(said: object) -> tuple[str, ...]:
+    """`amr`: a list of words, or one word. Anything else names no method."""
+    several = [said] if isinstance(said, str) else said if isinstance(said, list) else []
+    return tuple(one for one in several if isinstance(one, str))
 
 
 def _instant(value: object) -> datetime | None:

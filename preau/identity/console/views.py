@@ -107,6 +107,7 @@ def guardian(request: DeskRequest, pk: int) -> HttpResponse:
 def pupil(request: DeskRequest, pk: int) -> HttpResponse:
     """A pupil's page. A form tutor has the list of the division alone."""
     if request.grant.role == Role.FORM_TUTOR:
+        _reached(request, pk, Deed.SEE_PUPILS, kind=Kind.PUPIL)  # somebody else's pupil does not exist
         return redirect("console:own_divisions")
     return _account(request, pk, Kind.PUPIL, Deed.SEE_PUPILS)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from preau.identity.accounts import lifecycle
@@ -14,7 +15,9 @@ from preau.identity.distribution import recipients
 from preau.identity.distribution.models import Way
 from preau.identity.distribution.plan import Reason, plan
 from preau.identity.distribution.wishes import Wish
+from preau.identity.imports import settling
 from tests.rooms.identity.console.world import World
+from tests.rooms.identity.signin import people
 
 # What the desk may do to a pupil, by the name of its page.
 ACTS = ["distribution:reset", "console:block", "console:unblock", "console:burn_one"]
@@ -111,6 +114,20 @@ def test_burning_the_secrets_of_a_school_spares_who_it_only_sees(moved: World) -
     waiting(moved, "Théo")
     moved.browser("other_deputy", own_factor=True).post(reverse("console:burn"), {"kind": "tous", "sure": "on"})
     assert TemporaryPassword.objects.filter(account=moved.accounts["Inès"]).exists()
+
+
+def test_a_school_that_lost_a_family_ends_its_visits_at_the_next_click(world: World) -> None:
+    """design.md §5: losing the last legal link ends access at once; the visit is judged, nobody has to close it."""
+    account = people.active(world.accounts["Samira"], at=world.at)
+    browser = Client()
+    people.sign_in(browser, account.username, people.PASSWORD)
+    assert browser.get("/compte/").status_code == 200
+    world.links["Samira", "Hugo"].delete()
+    settling.settle("0991234D", day=world.day, by="system:import", at=world.at)
+    assert browser.get("/compte/").status_code == 200
+    Guardianship.objects.filter(pk=world.links["Samira", "Inès"].pk).update(ended_at=world.at)
+    settling.settle("0991234D", day=world.day, by="system:import", at=world.at)
+    assert browser.get("/compte/").status_code == 302
 
 
 def test_burning_reaches_who_began_with_a_stolen_letter(world: World) -> None:

@@ -11,7 +11,8 @@ from preau.journeys.models import Draft
 from tests.rooms.journeys import breakfast
 
 PAGE = (
-    "{{ step.name }}|{{ back }}|{% for step in steps %}{% if step.is_current %}{{ forloop.counter }}{% endif %}{% endfor %}"
+    "{{ step.name }}|{{ back }}|"
+    "{% for step in steps %}{% if step.is_current %}{{ forloop.counter }}{% endif %}{% endfor %}"
     "/{{ steps|length }}"
     "|{{ form.errors.as_text }}{{ form.non_field_errors }}|{{ begun_elsewhere }}|{{ form }}"
 )

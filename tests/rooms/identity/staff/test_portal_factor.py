@@ -29,7 +29,7 @@ def enter(portal: Portal, browser: Client | None = None, **claims: Any) -> Clien
 def first_page(browser: Client) -> str:
     """Where the desk's first page leads, or its status."""
     answer = browser.get("/gestion/")
-    return str(answer.get("Location", answer.status_code))
+    return answer.get("Location", str(answer.status_code))
 
 
 @pytest.mark.parametrize("amr", [["pwd", "otp"], ["hwk"], "otp"], ids=str)

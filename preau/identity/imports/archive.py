@@ -43,6 +43,7 @@ def _unzipped(content: bytes) -> Iterator[bytes]:
             member = _only_useful_member(archive)
             yield from _guarded(archive, member)
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, UnicodeDecodeError) as error:
+        # NotImplementedError is zipfile's own word for a compression it does not know.
         raise Refused(Cause.DAMAGED_ZIP) from error
 
 

@@ -19,6 +19,7 @@ from preau.identity.accounts.models import (
     Account,
     AccountQuerySet,
     Channel,
+    FranceConnectLink,
     GuardianRecord,
     Kind,
     OneTimeLink,
@@ -29,6 +30,7 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import ForbiddenMove, Move, State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record, record_many
+from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import Guardian, Pupil
 
 TEMPORARY_PURPOSE = "accounts/temporary-password"
@@ -242,9 +244,10 @@ def choose_password(account: Account, *, encoded: str, by: str, at: datetime) ->
 def give_email(account: Account, *, address: str, by: str, at: datetime) -> Account:
     """The holder typed an address: it waits to be confirmed, and links sent to another one die."""
     (locked,) = _lock([account])
-    locked.pending_email = address
+    # In lower case, as every mail server reads it: the same mailbox is never two addresses.
+    locked.pending_email = folded_email(address)
     locked.save(update_fields=["pending_email"])
-    OneTimeLink.objects.filter(account=locked, used_at=None).exclude(sent_to=address).delete()
+    OneTimeLink.objects.filter(account=locked, used_at=None).exclude(sent_to=locked.pending_email).delete()
     record(Events.EMAIL_GIVEN, by=by, on=locked.key, at=at)
     return locked
 
@@ -257,6 +260,54 @@ def confirm_email(account: Account, *, address: str, by: str, at: datetime) -> A
     locked.save(update_fields=["email", "email_confirmed_at", "pending_email"])
     record(Events.EMAIL_CONFIRMED, by=by, on=locked.key, at=at)
     return locked
+
+
+@transaction.atomic
+def confirm_mobile(account: Account, *, mobile: str, by: str, at: datetime) -> Account:
+    """The holder typed back a code sent to `mobile` (E.164)."""
+    (locked,) = _lock([account])
+    locked.mobile, locked.mobile_confirmed_at = mobile, at
+    locked.save(update_fields=["mobile", "mobile_confirmed_at"])
+    record(Events.MOBILE_CONFIRMED, by=by, on=locked.key, at=at)
+    return locked
+
+
+@transaction.atomic
+def link_franceconnect(account: Account, *, subject: str, pivot: Sequence[str], by: str, at: datetime) -> None:
+    """This identity opens this account from now on, in place of the one before.
+
+    `subject` is FranceConnect's, `pivot` the parts of the civil status (`franceconnect.Identity.pivot`). Raises
+    `AlreadyLinked` when the identity opens another account.
+    """
+    _lock([account])
+    name = subject_pseudonym(subject)
+    if FranceConnectLink.objects.filter(subject=name).exclude(account=account).exists():
+        raise AlreadyLinked
+    FranceConnectLink.objects.update_or_create(
+        account=account, defaults={"subject": name, "pivot": pivot_pseudonym(pivot), "linked_at": at}
+    )
+    record(Events.FRANCECONNECT_LINKED, by=by, on=account.key, at=at)
+
+
+@transaction.atomic
+def unlink_franceconnect(account: Account, *, by: str, at: datetime) -> None:
+    """FranceConnect no longer opens this account. Twice changes nothing."""
+    if FranceConnectLink.objects.filter(account=account).delete()[0]:
+        record(Events.FRANCECONNECT_UNLINKED, by=by, on=account.key, at=at)
+
+
+class AlreadyLinked(Exception):
+    """This FranceConnect identity opens another account already."""
+
+
+def subject_pseudonym(subject: str) -> str:
+    """What is kept of a FranceConnect subject: to find the account it opens."""
+    return keys.pseudonym("accounts/franceconnect-subject", subject)
+
+
+def pivot_pseudonym(pivot: Sequence[str]) -> str:
+    """What is kept of a civil status: to know somebody again when their subject changed."""
+    return keys.pseudonym("accounts/franceconnect-pivot", *pivot)
 
 
 # Blocking, disabling, closing ----------------------------------------------------------------------------------------

@@ -84,6 +84,9 @@ class Account(AbstractBaseUser):
     email = models.CharField(max_length=254, blank=True)
     email_confirmed_at = models.DateTimeField(null=True)
     pending_email = models.CharField(max_length=254, blank=True)
+    # E.164, proved by a code sent to it. The school's number stays in the directory.
+    mobile = models.CharField(max_length=20, blank=True)
+    mobile_confirmed_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
     notified_at = models.DateTimeField(null=True)
     activated_at = models.DateTimeField(null=True)
@@ -120,10 +123,16 @@ class Account(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(email_confirmed_at__isnull=True) | ~Q(email=""), name="account_confirmed_email_is_one"
             ),
+            models.CheckConstraint(
+                condition=Q(mobile_confirmed_at__isnull=True, mobile="")
+                | (Q(mobile_confirmed_at__isnull=False) & ~Q(mobile="")),
+                name="account_mobile_is_proved",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "kind"], name="account_state"),
             models.Index(fields=["email"], name="account_email", condition=~Q(email="")),
+            models.Index(fields=["mobile"], name="account_mobile", condition=~Q(mobile="")),
         ]
 
     def __str__(self) -> str:
@@ -150,6 +159,10 @@ class Account(AbstractBaseUser):
     def has_confirmed_email(self) -> bool:
         """The person proved to receive mail at `email`."""
         return self.email_confirmed_at is not None
+
+    def has_confirmed_mobile(self) -> bool:
+        """The person typed back a code sent to `mobile`."""
+        return self.mobile_confirmed_at is not None
 
     def holder(self) -> "Pupil | Guardian | None":
         """Who it belongs to, as the bases name them (the newest record of a guardian)."""
@@ -258,6 +271,22 @@ class OneTimeLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.purpose}"
+
+
+class FranceConnectLink(models.Model):
+    """The identity that opens an account through FranceConnect. Neither its subject nor its civil status is readable.
+
+    The subject is pairwise and changes with the civil status (a marriage, a correction of the register): then the
+    holder proves themselves again and the link is replaced.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="franceconnect")
+    subject = models.CharField(max_length=64, unique=True, help_text="Pseudonym of the subject")
+    pivot = models.CharField(max_length=64, db_index=True, help_text="Pseudonym of the civil status")
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} ← FranceConnect"
 
 
 class UsernameStem(models.Model):

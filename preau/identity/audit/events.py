@@ -37,6 +37,9 @@ class Events(models.TextChoices):
     PASSWORD_CHOSEN = "accounts.password_chosen", "Mot de passe choisi"
     PASSWORD_RESET = "accounts.password_reset", "Mot de passe réinitialisé"
     EMAIL_GIVEN = "accounts.email_given", "Adresse électronique donnée"
+    MOBILE_CONFIRMED = "accounts.mobile_confirmed", "Numéro de mobile confirmé"
+    FRANCECONNECT_LINKED = "accounts.franceconnect_linked", "FranceConnect rattaché au compte"
+    FRANCECONNECT_UNLINKED = "accounts.franceconnect_unlinked", "FranceConnect détaché du compte"
     EMAIL_CONFIRMED = "accounts.email_confirmed", "Adresse électronique confirmée"
     # Sign-in
     SIGNED_IN = "signin.signed_in", "Connexion"

@@ -92,6 +92,8 @@ class Pupil(Person):
     birth_on = models.DateField(null=True)
     sex = models.CharField(max_length=1, blank=True)
     deceased = models.BooleanField(default=False)
+    # design.md §5: contacts, school and events are hidden from the other guardian, links are frozen.
+    protected_at = models.DateTimeField(null=True, help_text="Protected file, marked by the head of school")
 
     class Meta:
         indexes = [models.Index(fields=["search"], name="pupil_search")]

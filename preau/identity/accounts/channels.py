@@ -1,0 +1,69 @@
+"""Which channels may give an account back: only one its holder proved, and that nobody else holds.
+
+Design §6.8. What the school's base alone knows, and an address never confirmed, recover nothing. A channel that
+somebody else holds too (a mailbox shared by two guardians, a mobile lent to a child) needs a second one beside it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Q
+
+from preau.identity.accounts.models import Account
+from preau.identity.accounts.states import State
+from preau.identity.directory.matching import folded_email
+from preau.identity.directory.models import Enrolment, Guardian
+
+
+class Way(StrEnum):
+    """How a message reaches a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A channel the holder proved, and whether it is theirs alone."""
+
+    way: Way
+    address: str
+    is_alone: bool
+
+
+def proved(account: Account) -> tuple[Proved, ...]:
+    """The channels the holder of `account` proved, e-mail first."""
+    found = []
+    if account.has_confirmed_email():
+        found.append(Proved(Way.EMAIL, account.email, is_held_alone(account, Way.EMAIL)))
+    if account.has_confirmed_mobile():
+        found.append(Proved(Way.SMS, account.mobile, is_held_alone(account, Way.SMS)))
+    return tuple(found)
+
+
+def is_held_alone(account: Account, way: Way) -> bool:
+    """Nobody but the holder has this channel: no other account proved it, no record of somebody else bears it."""
+    if way is Way.EMAIL:
+        return not is_held_by_others(account, way, account.email)
+    return not is_held_by_others(account, way, account.mobile)
+
+
+def is_held_by_others(account: Account, way: Way, address: str) -> bool:
+    """Whether another account proved `address`, or a record of somebody else bears it, in any school."""
+    others = Account.objects.exclude(pk=account.pk).exclude(state=State.CLOSED)
+    guardians = Guardian.objects.exclude(record__account=account)
+    enrolments = Enrolment.objects.exclude(pupil__account=account)
+    if way is Way.EMAIL:
+        theirs = others.filter(email=folded_email(address), email_confirmed_at__isnull=False)
+        where = Q(email=folded_email(address))
+    else:
+        theirs, where = others.filter(mobile=address), Q(mobile=address)
+    return theirs.exists() or guardians.filter(where).exists() or enrolments.filter(where).exists()
+
+
+def accounts_by(way: Way, address: str) -> list[Account]:
+    """The accounts, not closed, whose holder proved this channel; in a stable order."""
+    accounts = Account.objects.exclude(state=State.CLOSED).order_by("pk")
+    if way is Way.EMAIL:
+        return list(accounts.filter(email=folded_email(address), email_confirmed_at__isnull=False))
+    return list(accounts.filter(mobile=address, mobile_confirmed_at__isnull=False))

@@ -10,23 +10,16 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
-from urllib.parse import urlencode, urlsplit
+from typing import Any
 
-import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
 from django.conf import settings
-from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from preau.identity import keys
+from preau.identity import keys, openid
 
 # Pinned: never `none`, never a keyed digest that the public key could be taken for (RFC 8725 §3.1).
 ALGORITHMS = ("RS256", "ES256", "PS256")
@@ -36,10 +29,7 @@ CLAIMS = json.dumps({"id_token": {"amr": {"essential": True}, "auth_time": {"ess
 ATTEMPT_LIVES = timedelta(minutes=10)
 _LEEWAY = 60
 _TIMEOUT = (3.05, 8)
-_DISCOVERY_KEPT = 600.0
-_LARGEST = 200_000
 _PURPOSE = "staff/portal-attempt"
-T = TypeVar("T")
 
 
 # What can go wrong ----------------------------------------------------------------------------------------------------
@@ -179,7 +169,7 @@ def way_there(attempt: Attempt, *, return_url: str, again: bool = False) -> str:
         "scope": SCOPE, "state": attempt.state, "nonce": attempt.nonce, "claims": CLAIMS,
         "code_challenge": challenge, "code_challenge_method": "S256", **({"prompt": "login"} if again else {}),
     }  # fmt: skip
-    return _added_to(portal().authorization_endpoint, query)
+    return openid.added_to(portal().authorization_endpoint, query)
 
 
 def come_back(attempt: Attempt, answer: dict[str, str], *, return_url: str, at: datetime) -> Arrival:
@@ -201,7 +191,7 @@ def come_back(attempt: Attempt, answer: dict[str, str], *, return_url: str, at: 
     return Arrival(
         claims={**claims, **about},
         amr=_methods(claims.get("amr")),
-        authenticated_at=_instant(claims.get("auth_time")),
+        authenticated_at=openid.instant(claims.get("auth_time")),
         id_token=id_token,
     )
 
@@ -213,7 +203,7 @@ def way_out(*, id_token: str, return_url: str) -> str:
     except PortalError:
         return ""
     query = {"id_token_hint": id_token, "client_id": settings.STAFF_PORTAL_CLIENT_ID} if id_token else {}
-    return _added_to(door, {**query, "post_logout_redirect_uri": return_url}) if door else ""
+    return openid.added_to(door, {**query, "post_logout_redirect_uri": return_url}) if door else ""
 
 
 # The ID token ---------------------------------------------------------------------------------------------------------
@@ -222,13 +212,11 @@ def verified(house: Portal, token: str, *, nonce: str | None, at: datetime) -> d
     claims = _signed(house, token)
     if claims.get("iss") != house.issuer:
         raise WrongIssuer(str(claims.get("iss"))[:200])
-    audience = claims.get("aud")
-    audiences = audience if isinstance(audience, list) else [audience]
-    client = settings.STAFF_PORTAL_CLIENT_ID
-    if client not in audiences or claims.get("azp", client) != client or (len(audiences) > 1 and "azp" not in claims):
+    if not openid.is_for(claims, settings.STAFF_PORTAL_CLIENT_ID):
         raise WrongAudience
     if nonce is not None:
-        _check_instants(claims, at=at)
+        with _our_words():
+            openid.check_instants(claims, at=at, leeway=_LEEWAY)
         if not secrets.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
             raise WrongNonce
     if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= 200:
@@ -237,26 +225,8 @@ def verified(house: Portal, token: str, *, nonce: str | None, at: datetime) -> d
 
 
 def _signed(house: Portal, token: str) -> dict[str, Any]:
-    for key_set in (_keys(house), None):
-        try:
-            # A key we do not know may be a new one: the set is read once more.
-            known = key_set or _keys(house, anew=True)
-            claims: dict[str, Any] = jwt.decode(token, known, algorithms=list(ALGORITHMS)).claims
-        except (JoseError, ValueError) as trouble:
-            fault = trouble
-        else:
-            return claims
-    raise WrongSignature(type(fault).__name__)
-
-
-def _check_instants(claims: dict[str, Any], *, at: datetime) -> None:
-    now = at.timestamp()
-    expires, issued, begins = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (expires, issued, begins)):
-        raise TokenExpired("no dates")
-    assert expires is not None and issued is not None  # checked just above
-    if not (now < expires + _LEEWAY and issued <= now + _LEEWAY and begins <= now + _LEEWAY):
-        raise TokenExpired
+    with _our_words():
+        return openid.signed(token, lambda anew: _keys(house, anew=anew), algorithms=ALGORITHMS)
 
 
 def _methods(said: object) -> tuple[str, ...]:
@@ -265,88 +235,63 @@ def _methods(said: object) -> tuple[str, ...]:
     return tuple(one for one in several if isinstance(one, str))
 
 
-def _instant(value: object) -> datetime | None:
-    """`auth_time`; an absurd one proves nothing."""
-    try:
-        return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
 # HTTP -----------------------------------------------------------------------------------------------------------------
-def _exchange(house: Portal, code: str, attempt: Attempt, return_url: str) -> dict[str, Any]:
-    method = "client_secret_basic" if house.takes_basic else "client_secret_post"
-    given = (settings.STAFF_PORTAL_CLIENT_ID, settings.STAFF_PORTAL_CLIENT_SECRET)
+@contextmanager
+def _our_words() -> Iterator[None]:
+    """The faults of any conversation, as faults of the portal."""
     try:
-        with OAuth2Session(*given, redirect_uri=return_url, token_endpoint_auth_method=method) as client:
-            tokens: dict[str, Any] = client.fetch_token(
-                house.token_endpoint, grant_type="authorization_code", code=code, code_verifier=attempt.verifier,
-                timeout=_TIMEOUT, allow_redirects=False,
-            )  # fmt: skip
-    except AuthlibBaseError as refused:
-        raise CodeRefused(str(refused.error)[:100]) from None
-    except (requests.RequestException, ValueError) as trouble:
-        raise PortalUnreachable(type(trouble).__name__) from None
-    return tokens
+        yield
+    except openid.Unreachable as fault:
+        raise PortalUnreachable(str(fault)) from None
+    except openid.CodeNotTaken as fault:
+        raise CodeRefused(fault.error) from None
+    except openid.NotSigned as fault:
+        raise WrongSignature(str(fault)) from None
+    except openid.TooOld as fault:
+        raise TokenExpired(str(fault)) from None
+
+
+def _exchange(house: Portal, code: str, attempt: Attempt, return_url: str) -> dict[str, Any]:
+    with _our_words():
+        return openid.exchange(
+            house.token_endpoint,
+            client=(settings.STAFF_PORTAL_CLIENT_ID, settings.STAFF_PORTAL_CLIENT_SECRET),
+            by="client_secret_basic" if house.takes_basic else "client_secret_post",
+            code=code, return_url=return_url, timeout=_TIMEOUT, code_verifier=attempt.verifier,
+        )  # fmt: skip
 
 
 def _userinfo(house: Portal, access_token: str, *, at: datetime) -> dict[str, Any]:
-    answer = _get(house.userinfo_endpoint, headers={"Authorization": f"Bearer {access_token}"})
-    if answer.headers.get("Content-Type", "").startswith("application/jwt"):
-        return verified(house, answer.text.strip(), nonce=None, at=at)
-    return _object(answer)
-
-
-def _get(url: str, *, headers: dict[str, str] | None = None) -> requests.Response:
-    try:
-        answer = requests.get(url, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
-    except requests.RequestException as trouble:
-        raise PortalUnreachable(type(trouble).__name__) from None
-    if answer.status_code != 200 or len(answer.content) > _LARGEST:
-        raise PortalUnreachable(f"{answer.status_code}")
-    return answer
-
-
-def _object(answer: requests.Response) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except ValueError:
-        raise PortalUnreachable("not JSON") from None
-    if not isinstance(found, dict):
-        raise PortalUnreachable("not an object")
-    return found
-
-
-def _added_to(url: str, query: dict[str, str]) -> str:
-    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}"
+    with _our_words():
+        answer = openid.ask(
+            house.userinfo_endpoint, headers={"Authorization": f"Bearer {access_token}"}, timeout=_TIMEOUT
+        )
+        if answer.headers.get("Content-Type", "").startswith("application/jwt"):
+            return verified(house, answer.text.strip(), nonce=None, at=at)
+        return openid.as_object(answer)
 
 
 # Discovery and keys, kept a while ------------------------------------------------------------------------------------
-_lock = threading.Lock()
-_kept: dict[tuple[str, str], tuple[float, Any]] = {}
-
-
-def forget() -> None:
-    """Read discovery and keys anew next time (tests; a portal that moved)."""
-    with _lock:
-        _kept.clear()
+_shelf = openid.Shelf()
+forget = _shelf.forget
 
 
 def portal() -> Portal:
     """The portal of the settings. Raises `PortalUnreachable` or `WrongDiscovery`."""
-    return _keep("discovery", _discover)
+    return _shelf.keep("discovery", settings.STAFF_PORTAL_ISSUER, _discover)
 
 
 def _discover() -> Portal:
     issuer = settings.STAFF_PORTAL_ISSUER
-    said = _object(_get(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
+    with _our_words():
+        said = openid.ask_object(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=_TIMEOUT)
     if said.get("issuer") != issuer:
         raise WrongDiscovery("issuer")
     doors = {name: said.get(name) for name in Portal.__annotations__ if name.endswith(("_endpoint", "_uri"))}
     for name, url in doors.items():
         if name == "end_session_endpoint" and url is None:
             doors[name] = ""
-        elif not isinstance(url, str) or not _is_as_safe_as(url, issuer):
+        elif not isinstance(url, str) or not openid.is_as_safe_as(url, issuer):
             raise WrongDiscovery(name)
     return Portal(
         issuer=issuer,
@@ -356,28 +301,9 @@ def _discover() -> Portal:
     )
 
 
-def _is_as_safe_as(url: str, issuer: str) -> bool:
-    """https, or plain http when the portal itself is plain (on loopback, in development)."""
-    return urlsplit(url).scheme in {"https", urlsplit(issuer).scheme} and bool(urlsplit(url).netloc)
-
-
 def _keys(house: Portal, *, anew: bool = False) -> KeySet:
     def read() -> KeySet:
-        try:
-            return KeySet.import_key_set(cast(Any, _object(_get(house.jwks_uri))))
-        except (JoseError, ValueError, KeyError, TypeError) as trouble:
-            raise PortalUnreachable(type(trouble).__name__) from None
+        with _our_words():
+            return openid.key_set(house.jwks_uri, timeout=_TIMEOUT)
 
-    return _keep("keys", read, anew=anew)
-
-
-def _keep(what: str, read: Callable[[], T], *, anew: bool = False) -> T:
-    place = (what, settings.STAFF_PORTAL_ISSUER)
-    with _lock:
-        until, kept = _kept.get(place, (0.0, None))
-    if kept is not None and not anew and time.monotonic() < until:
-        return kept
-    found = read()
-    with _lock:
-        _kept[place] = (time.monotonic() + _DISCOVERY_KEPT, found)
-    return found
+    return _shelf.keep("keys", house.issuer, read, anew=anew)

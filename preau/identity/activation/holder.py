@@ -12,12 +12,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from preau import clock
-from preau.identity import keys
 from preau.identity.accounts.models import Account, Kind, TemporaryPassword
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardianship, School
-from preau.identity.signin import counters, device, help, lockout, network
-from preau.identity.signin.lockout import Door, Verdict
+from preau.identity.signin import help
+from preau.identity.signin.birth_dates import Trial
+from preau.identity.signin.lockout import Door
 from preau.journeys.drafts import Trail
 from preau.journeys.served import JourneyOver
 from preau.journeys.step import Known, Step
@@ -83,18 +83,15 @@ class Letter(Known):
         return not self.births or None in self.births
 
     @cached_property
-    def counted(self) -> lockout.Tries:
-        """The wrong dates so far, on this device and on this account."""
-        own, theirs = self.counters()
-        stand = counters.read(own, theirs, at=self.at)
-        return lockout.Tries(device=stand[own].count, record=stand[theirs].count)
+    def trial(self) -> Trial:
+        """Where wrong dates are counted: on this browser, and on this account."""
+        return Trial.of(self.request, door=Door.BIRTH_DATES, record=str(self.account.pk))
 
     @property
     def is_paused(self) -> bool:
         """Too many wrong dates (and none right)."""
         proved = {"enfants", "naissance"} & set(self.answers)
-        one_more = lockout.Tries(device=self.counted.device + 1, record=self.counted.record + 1)
-        return not proved and lockout.verdict(Door.BIRTH_DATES, one_more) is not Verdict.LOOK
+        return not proved and self.trial.is_paused(at=self.at)
 
     @cached_property
     def school(self) -> School | None:
@@ -105,12 +102,6 @@ class Letter(Known):
     def uai(self) -> str:
         """For the journal."""
         return self.school.uai if self.school else ""
-
-    def counters(self) -> tuple[str, str]:
-        """The names of the two counters: this device with this account, and this account."""
-        own = device.of(self.request).number or f"network {network.of(self.request)}"
-        account = str(self.account.pk)
-        return counters.key(Door.BIRTH_DATES, "device", own, account), counters.key(Door.BIRTH_DATES, "record", account)
 
     def hold_the_letter(self) -> None:
         """Lock the temporary password that was shown. Raises `JourneyOver` when somebody used or replaced it first."""
@@ -134,24 +125,8 @@ def know(request: HttpRequest, trail: Trail) -> Letter:
 
 
 def try_dates(known: Letter, typed: frozenset[date], *, is_right: bool) -> int | None:
-    """Count a try of birth dates, once for the same wrong ones clicked twice.
-
-    Returns None when it counts as right, otherwise how many tries this device has left.
-    """
-    own, theirs = known.counters()
-    mark = keys.digest("activation/refused-dates", *sorted(day.isoformat() for day in typed))
-    refused: list[str] = known.trail.facts.setdefault("refused", [])
-    if mark in refused:
-        return lockout.left(Door.BIRTH_DATES, known.counted)
-    # Counted before the answer is given: tries made at the same instant are all seen.
-    windows = {own: lockout.DEVICE[Door.BIRTH_DATES].window, theirs: lockout.RECORD[Door.BIRTH_DATES].window}
-    counted = counters.add(windows, at=known.at)
-    tries = lockout.Tries(device=counted[own], record=counted[theirs])
-    if is_right and lockout.verdict(Door.BIRTH_DATES, tries) is Verdict.LOOK:
-        counters.take_back(own, theirs)
-        return None
-    refused.append(mark)
-    return lockout.left(Door.BIRTH_DATES, tries)
+    """Count a try of birth dates. None when it counts as right, otherwise how many this device has left."""
+    return known.trial.judge(typed, is_right=is_right, trail=known.trail, at=known.at)
 
 
 class Ending(Step[Letter]):

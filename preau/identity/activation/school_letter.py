@@ -20,9 +20,10 @@ from preau.identity.accounts.models import Kind
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.activation.disputes import dispute
-from preau.identity.activation.forms import BirthDatesForm, EmailForm, NotMineForm
+from preau.identity.activation.forms import EmailForm, NotMineForm
 from preau.identity.activation.holder import Activated, AskTheSchool, Ending, Letter, Paused, know, try_dates
 from preau.identity.signin import email_links, help, letter
+from preau.identity.signin.birth_dates import BirthDatesForm
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.email_links import LinkState
 from preau.identity.signin.forms import NewPasswordForm

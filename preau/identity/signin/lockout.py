@@ -16,6 +16,8 @@ class Door(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 — the name of a door
     BIRTH_DATES = "birth-dates"
+    # After a code sent to a mobile: only its holder gets there, so the mobile itself pauses as early as the browser.
+    BIRTH_DATES_BY_MOBILE = "birth-dates-by-mobile"
 
 
 class Verdict(StrEnum):
@@ -39,6 +41,7 @@ class Limit:
 DEVICE = {
     Door.PASSWORD: Limit(5, timedelta(minutes=15)),
     Door.BIRTH_DATES: Limit(3, timedelta(hours=24)),
+    Door.BIRTH_DATES_BY_MOBILE: Limit(3, timedelta(hours=24)),
 }
 # A school is one address: thirty pupils who all mistype must never reach this, nor a whole school at nine o'clock.
 NETWORK = Limit(200, timedelta(minutes=15))
@@ -46,6 +49,7 @@ NETWORK = Limit(200, timedelta(minutes=15))
 RECORD = {
     Door.PASSWORD: Limit(50, timedelta(hours=24)),
     Door.BIRTH_DATES: Limit(10, timedelta(hours=24)),
+    Door.BIRTH_DATES_BY_MOBILE: Limit(3, timedelta(hours=24)),
 }
 
 

@@ -44,6 +44,8 @@ class Events(models.TextChoices):
     # Sign-in
     SIGNED_IN = "signin.signed_in", "Connexion"
     SIGNED_OUT = "signin.signed_out", "Déconnexion"
+    SIGNED_OUT_ELSEWHERE = "signin.signed_out_elsewhere", "Déconnexion des autres appareils"
+    PROVED_AGAIN = "signin.proved_again", "Identité vérifiée de nouveau avant un acte important"
     SIGNIN_PAUSED = "signin.paused", "Connexion mise en pause après des échecs"
     # Distribution
     INVITED = "distribution.invited", "Invitation envoyée"

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,7 @@ from preau.design.forms import EmailField, Form, NewPasswordField, PasswordField
 from preau.identity.accounts import passwords
 from preau.identity.accounts.models import Account
 from preau.identity.signin.common_passwords import common
+from preau.identity.signin.proof import OwnProof
 
 _SMALL, _CAPITAL, _FIGURE, _SIGN = "(?=.*[a-zà-ÿ])", "(?=.*[A-ZÀ-Þ])", "(?=.*[0-9])", "(?=.*[^0-9A-Za-zÀ-ÿ])"
 _THREE_KINDS = "|".join("".join(kinds) for kinds in combinations((_SMALL, _CAPITAL, _FIGURE, _SIGN), 3))
@@ -97,6 +100,21 @@ class NewPasswordForm(Form):
         if self.account is not None and self.account.check_password(typed):
             raise ValidationError(gettext("C’est le mot de passe actuel. Il en faut un autre."), code="same")
         return typed
+
+
+class ConfirmForm(Form):
+    """The password once more, before a sensitive deed."""
+
+    password = PasswordField()
+
+    def refuse(self, proof: OwnProof) -> None:
+        """Not the right one, or too many were tried."""
+        if proof.until_at is None:
+            sentence = gettext("Ce n’est pas le mot de passe de ce compte.")
+        else:
+            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            sentence = gettext("Trop d’essais sur cet appareil. On pourra recommencer à %(hour)s.") % {"hour": hour}
+        self.add_error("password", sentence)
 
 
 class ConfirmEmailForm(Form):

@@ -35,6 +35,9 @@ class Session(models.Model):
     going_to = models.TextField(blank=True)
     reminded_at = models.DateTimeField(null=True, help_text="The reminder to confirm an e-mail was passed over")
 
+    # In clear for one response only, when the visit was renewed.
+    new_key: str = ""
+
     objects = SessionQuerySet.as_manager()
 
     class Meta:

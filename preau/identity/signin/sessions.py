@@ -65,8 +65,7 @@ def open(
         _NEW.of(session)
         _SIGNED_IN.run(pk=account.pk, at=at)
         record(Events.SIGNED_IN, by=account.key, on=account.key, at=at, device=session.device, amr=amr)
-    # No max_age: the browser forgets it when it closes.
-    response.set_cookie(COOKIE, key, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    _give(response, key)
     device.remember(request, response, account)
     # A form left open by somebody else in another tab of this browser is refused.
     rotate_token(request)
@@ -94,10 +93,52 @@ def is_alive(session: Session, *, at: datetime) -> bool:
     )
 
 
-def renew(session: Session, *, at: datetime) -> None:
-    """The holder has just proved themselves again (a new password): this visit survives what ends the others."""
-    session.authenticated_at = at
-    session.save(update_fields=["authenticated_at"])
+def renew(session: Session, *, at: datetime, amr: str = "") -> None:
+    """The holder has just proved themselves again (by `amr`, or with a new password): this visit survives what ends
+    the others. Its key changes, because what it opens has changed; the middleware gives the browser the new one.
+    """
+    key = secrets.token_urlsafe(32)
+    session.authenticated_at, session.digest = at, keys.digest(_PURPOSE, key)
+    session.amr = " ".join(dict.fromkeys([*session.amr.split(), *amr.split()]))
+    session.save(update_fields=["authenticated_at", "digest", "amr"])
+    session.new_key = key
+
+
+def hand_over(request: HttpRequest, response: HttpResponse) -> None:
+    """Give the browser the key of a visit that was renewed. A page that failed has renewed nothing."""
+    visit = getattr(request, "_visit", None)
+    if isinstance(visit, Session) and visit.new_key and response.status_code < 500:
+        _give(response, visit.new_key)
+
+
+def alive(account: Account, *, at: datetime) -> list[Session]:
+    """The visits of an account that are open, newest first."""
+    candidates = Session.objects.filter(account=account, ended_at=None, seen_at__gt=at - IDLE)
+    found = candidates.select_related("account").order_by("-seen_at", "-pk")
+    return [session for session in found if is_alive(session, at=at)]
+
+
+def others(session: Session, *, at: datetime) -> list[Session]:
+    """The visits of the same account that are open in other browsers, newest first."""
+    return [one for one in alive(session.account, at=at) if one.pk != session.pk]
+
+
+@transaction.atomic
+def end_others(session: Session, *, by: str, at: datetime) -> int:
+    """Sign out everywhere else. Returns how many visits ended."""
+    ended = [one for one in others(session, at=at) if _end_elsewhere(one, at=at)]
+    if ended:
+        record(Events.SIGNED_OUT_ELSEWHERE, by=by, on=session.account.key, at=at, visits=len(ended))
+    return len(ended)
+
+
+@transaction.atomic
+def end_one(session: Session, *, sid: str, by: str, at: datetime) -> bool:
+    """Sign out in the other browser whose visit is named `sid`. False when this account has no such visit open."""
+    ended = any(one.sid == sid and _end_elsewhere(one, at=at) for one in others(session, at=at))
+    if ended:
+        record(Events.SIGNED_OUT_ELSEWHERE, by=by, on=session.account.key, at=at, visits=1)
+    return ended
 
 
 def end(request: HttpRequest, response: HttpResponse, *, at: datetime) -> None:
@@ -130,6 +171,16 @@ def _read(request: HttpRequest) -> Session | None:
 def _end(session: Session, *, at: datetime) -> None:
     session.ended_at = at
     session.save(update_fields=["ended_at"])
+
+
+def _end_elsewhere(session: Session, *, at: datetime) -> bool:
+    """Whether it was this call that ended it: two clicks end it once."""
+    return bool(Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=at))
+
+
+def _give(response: HttpResponse, key: str) -> None:
+    # No max_age: the browser forgets it when it closes.
+    response.set_cookie(COOKIE, key, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 def _remember(request: HttpRequest, session: Session | None) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("connexion/eleve/", views.door, {"kind": Kind.PUPIL}, name="pupil"),
     path("connexion/suite/", views.onwards, name="onwards"),
     path("connexion/a-faire/<slug:page>/", walk, {"journey": JOURNEY}, name="obligation"),
+    path("connexion/confirmer/", views.confirm, name="confirm"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("deconnexion/faite/", views.signed_out, name="signed_out"),
 ]

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from preau import clock
 from preau.design import moulds
 from preau.identity.accounts.models import Kind
-from preau.identity.signin import device, guards, help, network, obligations, return_address, sessions
-from preau.identity.signin.forms import PupilSigninForm, SigninForm
+from preau.identity.signin import device, guards, help, network, obligations, return_address, sessions, step_up
+from preau.identity.signin.forms import ConfirmForm, PupilSigninForm, SigninForm
+from preau.identity.signin.guards import signed_in
 from preau.identity.signin.letter import begin_activation
-from preau.identity.signin.proof import Found, Proof, prove
+from preau.identity.signin.models import Session
+from preau.identity.signin.proof import Found, Proof, prove, prove_again
 
 FORMS = {Kind.GUARDIAN: SigninForm, Kind.PUPIL: PupilSigninForm}
 PAGES = {Kind.GUARDIAN: "signin/guardian.html", Kind.PUPIL: "signin/pupil.html"}
@@ -129,3 +131,21 @@ def signed_out(request: HttpRequest) -> HttpResponse:
 
 def _home() -> str:
     return reverse("my_account:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def confirm(request: HttpRequest, session: Session) -> HttpResponse:
+    """« Confirmez que c’est vous »: before a sensitive deed, by the password or another means of the account."""
+    account, at = session.account, request.at  # type: ignore[attr-defined]
+    if step_up.is_recent(session, at):
+        return step_up.onwards(request, session)
+    form = ConfirmForm(request.POST or None)
+    if form.is_valid():
+        typed, mine = form.cleaned_data["password"], device.of(request)
+        proof = prove_again(account, typed=typed, device=mine, network=network.of(request), at=at)
+        if proof.is_right:
+            return step_up.proved(request, session, amr="pwd", at=at)
+        form.refuse(proof)
+    context = {"form": form, **step_up.context(request, session)}
+    return render(request, "signin/confirm.html", context, status=422 if form.errors else 200)

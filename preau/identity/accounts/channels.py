@@ -5,7 +5,6 @@ somebody else holds too (a mailbox shared by two guardians, a mobile lent to a c
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.db.models import Q
 
@@ -13,13 +12,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import Enrolment, Guardian
-
-
-class Way(StrEnum):
-    """How a message reaches a person."""
-
-    EMAIL = "email"
-    SMS = "sms"
+from preau.identity.messaging.catalogue import Way as Way
 
 
 @dataclass(frozen=True)
@@ -43,16 +36,17 @@ def proved(account: Account) -> tuple[Proved, ...]:
 
 def is_held_alone(account: Account, way: Way) -> bool:
     """Nobody but the holder has this channel: no other account proved it, no record of somebody else bears it."""
-    if way is Way.EMAIL:
-        return not is_held_by_others(account, way, account.email)
-    return not is_held_by_others(account, way, account.mobile)
+    return not is_held_by_others(account, way=way, address=account.email if way is Way.EMAIL else account.mobile)
 
 
-def is_held_by_others(account: Account, way: Way, address: str) -> bool:
-    """Whether another account proved `address`, or a record of somebody else bears it, in any school."""
-    others = Account.objects.exclude(pk=account.pk).exclude(state=State.CLOSED)
-    guardians = Guardian.objects.exclude(record__account=account)
-    enrolments = Enrolment.objects.exclude(pupil__account=account)
+def is_held_by_others(*accounts: Account, way: Way, address: str) -> bool:
+    """Whether an account of somebody else proved `address`, or a record of somebody else bears it, in any school.
+
+    `accounts` are those of one person. A pupil's own number in the base counts: a child must not open its parent's.
+    """
+    others = Account.objects.exclude(pk__in=[account.pk for account in accounts]).exclude(state=State.CLOSED)
+    guardians = Guardian.objects.exclude(record__account__in=accounts)
+    enrolments = Enrolment.objects.exclude(pupil__account__in=accounts)
     if way is Way.EMAIL:
         theirs = others.filter(email=folded_email(address), email_confirmed_at__isnull=False)
         where = Q(email=folded_email(address))

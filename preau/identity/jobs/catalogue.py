@@ -41,6 +41,7 @@ CHORES = (
     Chore("preau.identity.jobs.tidying.forget_drafts", every=3600),
     Chore("preau.identity.signin.tidying.forget_failures", every=3600),
     Chore("preau.identity.signin.tidying.forget_visits", every=3600),
+    Chore("preau.identity.signin.tidying.forget_codes", every=3600),
     Chore("preau.identity.imports.settling.settle_due", every=3600),
     Chore("preau.identity.imports.runs.forget_unread", every=3600),
 )

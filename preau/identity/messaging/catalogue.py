@@ -1,5 +1,7 @@
 """Every message Préau sends. A message is a folder of `templates/messages/` and a line here.
 
+A folder holds the words of each way it may take: subject.txt, body.txt and body.html for an e-mail, sms.txt for an SMS.
+
 `made_by` names the function that makes its context at the moment of sending: ``(outgoing, at) -> Envelope | None``.
 It is a dotted path, resolved then, because the rooms that know people stand above this one. None means that the reason
 of the message has gone (the address was corrected since, the account closed): nothing is sent.
@@ -19,6 +21,13 @@ class Audience(StrEnum):
     ANYONE = "anyone"
 
 
+class Way(StrEnum):
+    """How a message reaches a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 @dataclass(frozen=True)
 class Message:
     """One line of the catalogue."""
@@ -30,7 +39,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Where it goes and what its templates need. Lives in memory only: it may hold a secret."""
+    """Where it goes (an e-mail, or a number in E.164 for an SMS) and what its templates need.
+
+    Lives in memory only: it may hold a secret.
+    """
 
     to: str
     context: dict[str, Any]
@@ -46,6 +58,7 @@ MESSAGES: dict[str, Message] = {
         Message("staff/factor_enrolled", Audience.STAFF, "preau.identity.staff.letters.to_member"),
         Message("staff/factor_removed", Audience.STAFF, "preau.identity.staff.letters.to_member"),
         Message("signin/confirm_email", Audience.ANYONE, "preau.identity.signin.email_links.envelope"),
+        Message("signin/code", Audience.ANYONE, "preau.identity.signin.codes.envelope"),
         Message("activation/confirm_email", Audience.GUARDIAN, "preau.identity.signin.email_links.envelope"),
         Message("my_account/password_changed", Audience.ANYONE, "preau.identity.my_account.password.envelope"),
         Message("imports/guardian_added", Audience.GUARDIAN, "preau.identity.imports.telling.guardian_added"),

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from preau.identity.messaging import email
-from preau.identity.messaging.catalogue import MESSAGES
+from preau.identity.messaging.catalogue import MESSAGES, Way
 from preau.identity.messaging.models import Outgoing
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,16 @@ class UnknownMessage(Exception):
     """No line of the catalogue has this name."""
 
 
-def post(name: str, *, on: str, at: datetime, once: str | None = None, **facts: Any) -> Outgoing | None:
+def post(
+    name: str, *, on: str, at: datetime, way: str = Way.EMAIL, once: str | None = None, **facts: Any
+) -> Outgoing | None:
     """Put a message in the outbox, for the person `on`. `facts` are JSON values without secret nor address.
 
     With `once`, a second post of the same key does nothing and returns None. Raises `UnknownMessage`.
     """
     if name not in MESSAGES:
         raise UnknownMessage(name)
-    outgoing = Outgoing(message=name, on=on, facts=facts, once=once, posted_at=at, due_at=at)
+    outgoing = Outgoing(message=name, way=way, on=on, facts=facts, once=once, posted_at=at, due_at=at)
     if once is None:
         outgoing.save()
         return outgoing

@@ -72,3 +72,53 @@ class Failure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:12]} × {self.count}"
+
+
+class CodeQuerySet(models.QuerySet["Code"]):
+    """Short codes, as adjectives and places."""
+
+    def of(self, *, trail: str, purpose: str) -> "CodeQuerySet":
+        """Those asked for one thing on one walk, newest first."""
+        return self.filter(trail=trail, purpose=purpose).order_by("-pk")
+
+    def drawn(self) -> "CodeQuerySet":
+        """Those that were made: the message left, or would have had there been somebody."""
+        return self.exclude(drawn_at=None)
+
+    def purge(self, *, at: datetime) -> int:
+        """Forget those asked before `at`; returns how many."""
+        return self.filter(asked_at__lte=at).delete()[0]
+
+
+class Code(models.Model):
+    """A short code asked once, on one walk of one browser, for one purpose. Written by signin/codes.py.
+
+    Drawn by the worker at the moment of sending. The row is the same whether or not there is somebody to send it to.
+    """
+
+    trail = models.CharField(max_length=16, help_text="The draft it is bound to")
+    purpose = models.CharField(max_length=40)
+    way = models.CharField(max_length=8)
+    on = models.CharField(max_length=60, blank=True, help_text="Key of the person it is for; empty: nobody")
+    sealed = models.BinaryField(help_text="The number or the address, encrypted")
+    counter = models.CharField(max_length=100, help_text="The day's budget it counts in")
+    digest = models.CharField(max_length=80, blank=True)
+    asked_at = models.DateTimeField(db_index=True)
+    drawn_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = CodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["trail", "purpose", "-id"], name="code_of_trail")]
+        constraints = [
+            models.CheckConstraint(name="code_three_tries", condition=models.Q(tries__lte=3)),
+            models.CheckConstraint(
+                name="code_drawn_or_not",
+                condition=models.Q(drawn_at=None, digest="") | (models.Q(drawn_at__isnull=False) & ~models.Q(digest="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.asked_at:%Y-%m-%d %H:%M}"

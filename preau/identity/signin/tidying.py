@@ -1,8 +1,8 @@
-"""What the worker throws away: counters that are over, visits long ended."""
+"""What the worker throws away: counters that are over, codes, visits long ended."""
 
 from datetime import datetime, timedelta
 
-from preau.identity.signin.models import Failure, Session
+from preau.identity.signin.models import Code, Failure, Session
 
 # The services' tokens hang from a visit and last less; the journal keeps what happened.
 KEPT = timedelta(days=30)
@@ -11,6 +11,11 @@ KEPT = timedelta(days=30)
 def forget_failures(*, at: datetime) -> int:
     """Forget the counters whose time has passed."""
     return Failure.objects.all().purge(at=at)
+
+
+def forget_codes(*, at: datetime) -> int:
+    """Forget the codes asked long ago: none opens anything after half an hour."""
+    return Code.objects.all().purge(at=at - timedelta(days=1))
 
 
 def forget_visits(*, at: datetime) -> int:

@@ -1,0 +1,222 @@
+"""Short codes by SMS or e-mail: asked by a page, drawn by the worker at the moment of sending, typed back once.
+
+Six digits, thirty minutes, three tries, again after a minute, five a day for one number (specs/educonnect.md §12).
+A code opens one purpose of one walk in one browser and nothing else. Whether or not there is somebody behind the number
+the same is counted, written and drawn; only the last gesture, handing the words over, is missing (design.md §6.10).
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext, ngettext
+
+from preau.identity import keys
+from preau.identity.accounts.channels import Way
+from preau.identity.directory.matching import folded_email
+from preau.identity.messaging import outbox
+from preau.identity.messaging.catalogue import Envelope
+from preau.identity.messaging.models import Outgoing
+from preau.identity.signin import counters
+from preau.identity.signin.device import Device
+from preau.identity.signin.models import Code
+
+DIGITS, TRIES = 6, 3
+LASTS, PAUSE = timedelta(minutes=30), timedelta(seconds=60)
+A_DAY = 5
+# A browser asks for itself, not for a town; a school’s network, or a mobile operator’s, is many people.
+DEVICE_A_DAY, NETWORK_AN_HOUR = 15, 100
+MESSAGE = "signin/code"
+_DIGEST, _SEAL = "signin/code", "signin/code-address"
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+class Trail(Protocol):
+    """What a code is bound to: the draft of a walk."""
+
+    ref: str
+
+
+class Sending(StrEnum):
+    """What becomes of an asking."""
+
+    POSTED = "posted"  # on its way, if there is somebody
+    TOO_SOON = "too_soon"  # one has just left
+    DAY_OVER = "day_over"  # this number has had its five
+    CROWDED = "crowded"  # too many from this browser or this network
+    NOT_SERVED = "not_served"  # we send no SMS to that country
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answer to an asking; the same whether or not there is somebody."""
+
+    sending: Sending
+    way: Way
+    again_at: datetime | None = None
+
+    @property
+    def is_posted(self) -> bool:
+        """A code is on its way, or one left less than a minute ago: the page to type it in makes sense."""
+        return self.sending in (Sending.POSTED, Sending.TOO_SOON)
+
+
+class Found(StrEnum):
+    """What a try comes to."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    SPENT = "spent"  # three wrong tries: ask for another
+    EXPIRED = "expired"
+    USED = "used"
+    NOT_SENT = "not_sent"  # nothing was drawn yet for this walk
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of a try."""
+
+    found: Found
+    tries_left: int = 0
+
+    @property
+    def is_right(self) -> bool:
+        """The one answer that opens."""
+        return self.found is Found.RIGHT
+
+
+def ask(
+    *, trail: Trail, purpose: str, way: Way, address: str, on: str, device: Device, network: str, at: datetime
+) -> Asked:
+    """Post a code for `purpose` to `address` (E.164, or an e-mail), bound to the walk `trail`.
+
+    `on` is the key of the person it is for; "" when nobody matched: the same is done, and nothing leaves.
+    """
+    place = folded_email(address) if way is Way.EMAIL else address
+    minute = counters.key("code", "minute", way, place)
+    day = counters.key("code", "day", way, place)
+    if counters.add({minute: PAUSE}, at=at)[minute] > 1:
+        return Asked(Sending.TOO_SOON, way, counters.read(minute, at=at)[minute].until_at)
+    own = counters.key("code", "device", device.number or f"network {network}")
+    crowd = counters.key("code", "network", network)
+    counted = counters.add({day: _DAY, own: _DAY, crowd: _HOUR}, at=at)
+    if counted[day] > A_DAY:
+        return Asked(Sending.DAY_OVER, way, counters.read(day, at=at)[day].until_at)
+    most = NETWORK_AN_HOUR if not device.number else DEVICE_A_DAY
+    if counted[own] > most or counted[crowd] > NETWORK_AN_HOUR:
+        counters.take_back(day)
+        return Asked(Sending.CROWDED, way)
+    _post(trail, purpose=purpose, way=way, address=place, on=on, counter=day, at=at)
+    return Asked(Sending.POSTED, way, at + PAUSE)
+
+
+@transaction.atomic
+def _post(trail: Trail, *, purpose: str, way: Way, address: str, on: str, counter: str, at: datetime) -> None:
+    code = Code.objects.create(
+        trail=trail.ref,
+        purpose=purpose,
+        way=way,
+        on=on,
+        sealed=keys.encrypt(_SEAL, address.encode()),
+        counter=counter,
+        asked_at=at,
+    )
+    # The person stands in the row of the code only: seen from the outbox, somebody and nobody look alike.
+    outbox.post(MESSAGE, on="code", at=at, way=way, code=code.pk)
+
+
+def check(*, trail: Trail, purpose: str, typed: str, at: datetime) -> Checked:
+    """Judge one try. Only the newest code that left counts; three tries each, counted before anything is compared."""
+    code = Code.objects.of(trail=trail.ref, purpose=purpose).drawn().first()
+    if code is None:
+        return Checked(Found.NOT_SENT)
+    if code.used_at is not None:
+        return Checked(Found.USED)
+    if code.drawn_at is None or at >= code.drawn_at + LASTS:
+        return Checked(Found.EXPIRED)
+    still = Code.objects.filter(pk=code.pk, digest=code.digest, used_at=None)
+    # In one statement: tries made at the same instant are all seen, by the database too (code_three_tries).
+    if not still.filter(tries__lt=TRIES).update(tries=F("tries") + 1):
+        return Checked(Found.SPENT)
+    if keys.matches(_DIGEST, code.digest, str(code.pk), typed):
+        return Checked(Found.RIGHT if still.update(used_at=at) else Found.USED)
+    tries = Code.objects.values_list("tries", flat=True).get(pk=code.pk)
+    return Checked(Found.WRONG, TRIES - tries) if tries < TRIES else Checked(Found.SPENT)
+
+
+def envelope(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Draw the code and say where it goes; None when it has no object any more, or nobody to go to."""
+    code = _draw_if_due(outgoing.facts["code"], at=at)
+    if code is None:
+        return None
+    drawn, row = code
+    if not row.on:
+        return None
+    context = {
+        "code": drawn,
+        "minutes": LASTS // timedelta(minutes=1),
+        "host": urlsplit(settings.PUBLIC_URL).hostname,
+        "is_only_latest": outgoing.is_doubtful,
+    }
+    return Envelope(to=keys.decrypt(_SEAL, bytes(row.sealed)).decode(), context=context)
+
+
+@transaction.atomic
+def _draw_if_due(pk: int, *, at: datetime) -> tuple[str, Code] | None:
+    """A new code, its digest written; a try again after a doubt kills the one before."""
+    row = Code.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        return None
+    is_replaced = Code.objects.of(trail=row.trail, purpose=row.purpose).filter(pk__gt=row.pk).exists()
+    if is_replaced or row.used_at is not None or at >= row.asked_at + LASTS:
+        if row.drawn_at is None:
+            counters.take_back(row.counter)  # it never began to leave: the day's budget is not eaten
+        return None
+    drawn = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    row.digest, row.drawn_at, row.tries = keys.digest(_DIGEST, str(row.pk), drawn), at, 0
+    row.save(update_fields=["digest", "drawn_at", "tries"])
+    return drawn, row
+
+
+def words(outcome: Asked | Checked) -> str:
+    """The one sentence for each outcome, so that every walk says the same. Empty when there is nothing to say."""
+    if isinstance(outcome, Asked):
+        return _words_of_sending(outcome)
+    if outcome.found is Found.WRONG:
+        return gettext("Ce n’est pas le code que nous avons envoyé.") + ngettext(
+            " Il vous reste %(count)s essai.", " Il vous reste %(count)s essais.", outcome.tries_left
+        ) % {"count": outcome.tries_left}
+    return {
+        Found.RIGHT: "",
+        Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandez-en un autre."),
+        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandez-en un autre."),
+        Found.USED: gettext("Ce code a déjà servi. Demandez-en un autre."),
+        Found.NOT_SENT: gettext("Le code n’est pas encore parti. Attendez de le recevoir, puis tapez-le ici."),
+    }[outcome.found]
+
+
+def _words_of_sending(asked: Asked) -> str:
+    is_sms = asked.way is Way.SMS
+    return {
+        Sending.POSTED: "",
+        Sending.TOO_SOON: gettext("Un code vient de partir. Attendez une minute avant d’en demander un autre."),
+        Sending.DAY_OVER: gettext(
+            "Ce numéro a déjà reçu cinq codes depuis hier. Attendez demain, ou choisissez un autre moyen."
+        )
+        if is_sms
+        else gettext(
+            "Cette adresse a déjà reçu cinq codes depuis hier. Attendez demain, ou choisissez un autre moyen."
+        ),
+        Sending.CROWDED: gettext(
+            "Trop de codes ont été demandés d’ici. Réessayez dans une heure, ou choisissez un autre moyen."
+        ),
+        Sending.NOT_SERVED: gettext(
+            "Nous n’envoyons pas de SMS vers ce pays. Choisissez un autre moyen, ou demandez une lettre à l’école."
+        ),
+    }[asked.sending]

@@ -8,10 +8,11 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from preau.identity import keys
 from preau.identity.accounts import passwords, states, usernames
@@ -22,6 +23,7 @@ from preau.identity.accounts.models import (
     FranceConnectLink,
     GuardianRecord,
     Kind,
+    Merge,
     OneTimeLink,
     TemporaryPassword,
     UsernameStem,
@@ -31,7 +33,7 @@ from preau.identity.accounts.states import ForbiddenMove, Move, State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record, record_many
 from preau.identity.directory.matching import folded_email
-from preau.identity.directory.models import Guardian, Pupil
+from preau.identity.directory.models import Guardian, Guardianship, Pupil
 
 TEMPORARY_PURPOSE = "accounts/temporary-password"
 _BULK = 500
@@ -119,6 +121,70 @@ def gather(guardian: Guardian, *, into: Account, by: str, at: datetime) -> None:
     """Add to an account the holder's record in another base (the rule is directory/matching.py)."""
     GuardianRecord.objects.create(account=into, guardian=guardian, gathered_at=at)
     record(Events.RECORD_GATHERED, by=by, on=into.key, at=at, uai=guardian.school_id, guardian=guardian.key)
+
+
+UNDOABLE = timedelta(days=30)
+
+
+class CannotMerge(Exception):
+    """The two accounts cannot be one person's: a pupil's, one account twice, or two guardians of one pupil."""
+
+
+@transaction.atomic
+def merge(kept: Account, absorbed: Account, *, by: str, at: datetime, uai: str = "") -> Merge:
+    """Move every record of `absorbed` into `kept`; the absorbed account no longer opens anything.
+
+    Undoable for thirty days (`unmerge`). Raises `CannotMerge`, or `ForbiddenMove` when `absorbed` is blocked or closed.
+    Whether the two belong to one person was proven before (directory/claims.py).
+    """
+    rows = {account.pk: account for account in _lock([kept, absorbed])}
+    if len(rows) < 2 or any(account.kind != Kind.GUARDIAN for account in rows.values()):
+        raise CannotMerge
+    if _answer_for_one_pupil_as_two(kept, absorbed):
+        raise CannotMerge
+    states.after(State(rows[absorbed.pk].state), Move.MERGE, was_activated=False)
+    records = GuardianRecord.objects.filter(account=absorbed)
+    merged = Merge(kept=kept, absorbed=absorbed, made_at=at)
+    merged.guardians = sorted(records.values_list("guardian_id", flat=True))
+    merged.save()
+    records.update(account=kept, gathered_at=at)
+    _shut([absorbed], Move.MERGE, Events.ACCOUNT_ABSORBED, reason="", by=by, at=at, uai=uai)
+    record(Events.ACCOUNTS_MERGED, by=by, on=kept.key, at=at, uai=uai, absorbed=absorbed.key)
+    return merged
+
+
+@transaction.atomic
+def unmerge(merged: Merge, *, by: str, at: datetime, uai: str = "") -> bool:
+    """Give the absorbed account its records and its life back. False when it was undone already, or is too old."""
+    locked = Merge.objects.select_for_update().select_related("kept", "absorbed").get(pk=merged.pk)
+    if locked.undone_at is not None or locked.settled_at is not None or at >= locked.made_at + UNDOABLE:
+        return False
+    locked.undone_at = at
+    locked.save(update_fields=["undone_at"])
+    GuardianRecord.objects.filter(account=locked.kept, guardian__in=locked.guardians).update(account=locked.absorbed)
+    _shut([locked.absorbed], Move.ENABLE, Events.ACCOUNT_ENABLED, reason="", by=by, at=at, uai=uai)
+    record(Events.MERGE_UNDONE, by=by, on=locked.kept.key, at=at, uai=uai, absorbed=locked.absorbed.key)
+    return True
+
+
+def settle_merges(*, at: datetime) -> int:
+    """Close the accounts absorbed thirty days ago. Returns how many."""
+    due = Merge.objects.filter(made_at__lte=at - UNDOABLE, undone_at=None, settled_at=None)
+    count = 0
+    for merged in due.select_related("absorbed")[:_BULK]:
+        with transaction.atomic():
+            if Merge.objects.filter(pk=merged.pk, undone_at=None, settled_at=None).update(settled_at=at):
+                close([merged.absorbed], by="system:merge", at=at)
+                count += 1
+    return count
+
+
+def _answer_for_one_pupil_as_two(one: Account, other: Account) -> bool:
+    """Both answer for a same pupil under two kinships, or twice in one school: two guardians, two people."""
+    links = Guardianship.objects.filter(ended_at=None)
+    theirs = links.filter(guardian__record__account=other, enrolment__pupil=OuterRef("enrolment__pupil"))
+    two = theirs.exclude(kinship=OuterRef("kinship")) | theirs.filter(enrolment=OuterRef("enrolment"))
+    return links.filter(Exists(two), guardian__record__account=one).exists()
 
 
 # Notifying ------------------------------------------------------------------------------------------------------------

@@ -289,6 +289,92 @@ class FranceConnectLink(models.Model):
         return f"{self.account_id} ← FranceConnect"
 
 
+class Outcome(models.TextChoices):
+    """How the change of a channel ended."""
+
+    DONE = "done", "faite"
+    CANCELLED = "cancelled", "annulée"
+    REFUSED = "refused", "refusée par l’ancien canal"
+    EXPIRED = "expired", "jamais confirmée"
+
+
+class ChannelChange(models.Model):
+    """A proved address or mobile being replaced: the new one is proved, then the old one agrees or 48 h pass.
+
+    Written by accounts/channel_changes.py.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_changes")
+    way = models.CharField(max_length=5, choices=[("email", "courriel"), ("sms", "SMS")])
+    previous = models.CharField(max_length=254, help_text="The address or number proved until now")
+    address = models.CharField(max_length=254, help_text="The one that is to replace it")
+    asked_at = models.DateTimeField()
+    takes_effect_at = models.DateTimeField(help_text="If the old channel says nothing")
+    proved_at = models.DateTimeField(null=True, help_text="The new one was proved")
+    agreed_at = models.DateTimeField(null=True, help_text="The old one said yes")
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "way"], condition=Q(ended_at=None), name="channel_change_one_waits"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, outcome="") | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="channel_change_ended_somehow",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["takes_effect_at"], name="channel_change_waiting", condition=Q(ended_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.way} {self.outcome or 'waits'}"
+
+    def is_alive(self) -> bool:
+        """It waits still: not ended, and nothing happened to the account's credentials since it was asked."""
+        account = self.account
+        is_same = self.asked_at >= account.credentials_changed_at
+        return self.ended_at is None and account.state == State.ACTIVE and is_same
+
+
+class Closing(models.Model):
+    """The holder asked to close the account. Signing in since then takes the asking back: derived, never written."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="closing")
+    asked_at = models.DateTimeField()
+    takes_effect_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.takes_effect_at:%Y-%m-%d}"
+
+    def is_taken_back(self) -> bool:
+        """The holder signed in after asking."""
+        signed_in_at = self.account.last_signed_in_at
+        return signed_in_at is not None and signed_in_at > self.asked_at
+
+
+class Merge(models.Model):
+    """Two accounts of one person became one. For thirty days it can be undone (accounts/lifecycle.py)."""
+
+    kept = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="merges")
+    absorbed = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="merged_into")
+    guardians = models.JSONField(default=list, help_text="Records that moved from the one to the other")
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True, help_text="Thirty days passed: the absorbed account is closed")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["absorbed"], condition=Q(undone_at=None), name="merge_absorbed_once"),
+            models.CheckConstraint(condition=~Q(kept=models.F("absorbed")), name="merge_two_accounts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} → {self.kept_id}"
+
+
 class UsernameStem(models.Model):
     """How many usernames of a stem were ever given: none is given twice."""
 

@@ -24,6 +24,7 @@ class Move(StrEnum):
     UNBLOCK = "unblock"
     DISABLE = "disable"
     ENABLE = "enable"
+    MERGE = "merge"
     CLOSE = "close"
 
 
@@ -46,6 +47,8 @@ MOVES: dict[Move, dict[State, State | str]] = {
     Move.UNBLOCK: {State.BLOCKED: BACK},
     Move.DISABLE: {State.UNNOTIFIED: State.DISABLED, State.NOTIFIED: State.DISABLED, State.ACTIVE: State.DISABLED},
     Move.ENABLE: {State.DISABLED: BACK},
+    # Absorbed by another account of the same person; « enable » undoes it.
+    Move.MERGE: {State.UNNOTIFIED: State.DISABLED, State.NOTIFIED: State.DISABLED, State.ACTIVE: State.DISABLED},
     Move.CLOSE: {state: State.CLOSED for state in State if state is not State.CLOSED},
 }
 

@@ -26,8 +26,11 @@ LATER = timedelta(minutes=5)
 
 @pytest.fixture
 def account(at: datetime) -> Account:
-    """A guardian « Non notifié »."""
-    return people.family(at).account
+    """A guardian « Non notifié », and beside it the account of her record in another school."""
+    family = people.family(at)
+    elsewhere = people.guardian(people.school("0990002P", "Collège Jeanne-Barret"), "77", "Samira", "BELKACEM")
+    lifecycle.open_for_guardians([elsewhere], by="system:import", at=at)
+    return family.account
 
 
 def notify(account: Account, at: datetime) -> str:
@@ -35,6 +38,11 @@ def notify(account: Account, at: datetime) -> str:
     expires = at + timedelta(days=90)
     (secret,) = lifecycle.notify([account], channel=Channel.LETTER, expires_at=expires, by=DESK, at=at)
     return secret.password
+
+
+def another(account: Account) -> Account:
+    """An account of the same person in another school, already there."""
+    return Account.objects.get(kind=account.kind, records__guardian__school="0990002P")
 
 
 def do(move: Move, account: Account, at: datetime) -> None:
@@ -49,6 +57,8 @@ def do(move: Move, account: Account, at: datetime) -> None:
             lifecycle.burn([account], **told)
         case Move.BLOCK:
             lifecycle.block([account], reason="essai", **told)
+        case Move.MERGE:
+            lifecycle.merge(another(account), account, **told)
         case _:
             getattr(lifecycle, move.value)([account], **told)
 
@@ -80,7 +90,9 @@ def test_a_verb_does_what_the_table_allows_with_one_event_and_otherwise_nothing(
         was_activated = account.activated_at is not None
         account.refresh_from_db()
         assert account.state == states.after(state, move, was_activated=was_activated)
-        assert (Event.objects.count(), Event.objects.about(account.key).count()) == (before + 1, about + 1)
+        # A merge is an event of both accounts.
+        made = before + 1 + (move is Move.MERGE)
+        assert (Event.objects.count(), Event.objects.about(account.key).count()) == (made, about + 1)
     elif move in ALWAYS:
         do(move, account, at + LATER)
         account.refresh_from_db()

@@ -71,10 +71,13 @@ INSTALLED_APPS = [
     "preau.identity.audit",
     "preau.identity.messaging",
     "preau.identity.jobs",
+    "preau.identity.factors",
+    "preau.identity.franceconnect",
     "preau.identity.directory",
     "preau.identity.accounts",
     "preau.identity.staff",
     "preau.identity.signin",
+    "preau.identity.support",
     "preau.identity.activation",
     "preau.identity.my_account",
     "preau.identity.federation",
@@ -172,6 +175,17 @@ if not DEVELOPMENT and STAFF_PORTAL_ISSUER and not STAFF_PORTAL_ISSUER.startswit
     raise ImproperlyConfigured("PREAU_STAFF_PORTAL_ISSUER must be the https address of the staff portal.")
 if not DEVELOPMENT and STAFF_PORTAL_CLIENT_SECRET == "development":  # noqa: S105 — the simulator's, known to all
     raise ImproperlyConfigured("PREAU_STAFF_PORTAL_CLIENT_SECRET is the simulator's: give the portal's own.")
+
+# FranceConnect: without an issuer, nobody sees it --------------------------------------------------------------------
+_FRANCECONNECT = "http://127.0.0.1:8010/franceconnect/api/v2" if DEVELOPMENT else ""
+FRANCECONNECT_ISSUER = env.str("PREAU_FRANCECONNECT_ISSUER", default=_FRANCECONNECT).rstrip("/")
+FRANCECONNECT_CLIENT_ID = env.str("PREAU_FRANCECONNECT_CLIENT_ID", default="preau")
+FRANCECONNECT_CLIENT_SECRET = env.str("PREAU_FRANCECONNECT_CLIENT_SECRET", default="development" if DEVELOPMENT else "")
+if not DEVELOPMENT and FRANCECONNECT_ISSUER:
+    if not FRANCECONNECT_ISSUER.startswith("https://"):
+        raise ImproperlyConfigured("PREAU_FRANCECONNECT_ISSUER must be FranceConnect's https address.")
+    if FRANCECONNECT_CLIENT_SECRET in {"", "development"}:
+        raise ImproperlyConfigured("PREAU_FRANCECONNECT_CLIENT_SECRET is missing, or the simulator's.")
 
 
 def _origin(address: str) -> str:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("", include("preau.identity.signin.urls")),
+    path("assistance/", include("preau.identity.support.urls")),
     path("activation/", include("preau.identity.activation.urls")),
     path("compte/", include("preau.identity.my_account.urls")),
     path("", include("preau.identity.federation.urls")),

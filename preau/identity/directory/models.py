@@ -1,6 +1,6 @@
 """Schools, divisions, pupils, guardians, and the links between them, as the schools' bases know them."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -94,6 +94,8 @@ class Pupil(Person):
     deceased = models.BooleanField(default=False)
     # design.md §5: contacts, school and events are hidden from the other guardian, links are frozen.
     protected_at = models.DateTimeField(null=True, help_text="Protected file, marked by the head of school")
+    # design.md §5: at 18 a pupil may end guardians' access. On the pupil, so that no import and no new school revives it.
+    guardians_ended_at = models.DateTimeField(null=True, help_text="The adult pupil ended the guardians' access")
 
     class Meta:
         indexes = [models.Index(fields=["search"], name="pupil_search")]
@@ -185,12 +187,20 @@ class Guardian(Person):
         return f"guardian:{self.pk}"
 
 
+class Kinship(models.TextChoices):
+    """The codes of kinship that change what we do; the others are only shown by the base that holds them."""
+
+    BODY = "51", "service"
+    SELF = "70", "l’élève lui-même"
+
+
 class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
     """Links, as adjectives."""
 
     def legal(self) -> "GuardianshipQuerySet":
-        """Links that open a right: legal, not disputed, not ended."""
-        return self.filter(is_legal=True, disputed_at=None, ended_at=None)
+        """Links that open a right: legal, not disputed, not ended, by the base nor by the adult pupil (but themselves)."""
+        open_to_guardians = Q(enrolment__pupil__guardians_ended_at=None) | Q(kinship=Kinship.SELF)
+        return self.filter(open_to_guardians, is_legal=True, disputed_at=None, ended_at=None)
 
     def active_on(self, day: date) -> "GuardianshipQuerySet":
         """Whose pupil is still in the school on `day`."""
@@ -236,3 +246,129 @@ def guardians_with_rights(day: date, *, uai: str) -> "models.QuerySet[Guardian]"
     """Human guardians of one school with at least one legal link to a pupil active on `day`: who has an account."""
     links = Guardianship.objects.legal().active_on(day).filter(guardian=models.OuterRef("pk"))
     return Guardian.objects.filter(models.Exists(links), school=uai, is_body=False).order_by(F("search"), "pk")
+
+
+class Datum(models.TextChoices):
+    """What a correction is about. The value is the column of the record, save for a link."""
+
+    MOBILE = "mobile", "Téléphone mobile"
+    EMAIL = "email", "Adresse électronique"
+    BIRTH_NAME = "birth_name", "Nom de naissance"
+    USED_NAME = "used_name", "Nom d’usage"
+    FIRST_NAME = "first_name", "Prénom"
+    BIRTH_ON = "birth_on", "Date de naissance de l’élève"
+    LINK = "link", "Lien de responsabilité"
+
+
+class Proof(models.TextChoices):
+    """What a correction rests on."""
+
+    IN_PERSON = "in_person", "pièce d’identité vue"
+    KNOWN_DATA = "known_data", "recoupée avec le dossier papier de l’établissement"
+    ACCOUNT = "account", "changée et prouvée par le titulaire dans son compte"
+    DISPUTE = "dispute", "lien contesté par le responsable, vérifié par l’établissement"
+
+
+class Closing(models.TextChoices):
+    """How a correction ended."""
+
+    CANCELLED = "cancelled", "annulée"
+    REPLACED = "replaced", "remplacée par une autre"
+    REPORTED = "reported", "reportée dans la base"
+    OVERRULED = "overruled", "la base dit désormais autre chose"
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    """Corrections, as adjectives and places."""
+
+    def open(self) -> "CorrectionQuerySet":
+        """Neither cancelled nor known to the base."""
+        return self.filter(closed_at=None)
+
+    def of_school(self, uai: str) -> "CorrectionQuerySet":
+        """Of one school."""
+        return self.filter(school=uai)
+
+    def due(self, at: datetime) -> "CorrectionQuerySet":
+        """Open, and to be written into the directory at `at`."""
+        return self.open().filter(applied_at=None, effective_at__lte=at)
+
+    def unexported(self) -> "CorrectionQuerySet":
+        """In force, and not yet on a list given to the school's secretariat."""
+        return self.open().filter(applied_at__isnull=False, exported_at=None)
+
+
+class Correction(models.Model):
+    """A value of the school's base that Préau corrects while the base does not (directory/corrections.py).
+
+    It carries its author and its proof, takes effect after a day, travels to the secretariat, and holds against the
+    next imports until the base says the same. `before` is what the base said when it was proposed.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="corrections")
+    guardian = models.ForeignKey(Guardian, null=True, on_delete=models.CASCADE, related_name="corrections")
+    enrolment = models.ForeignKey(Enrolment, null=True, on_delete=models.CASCADE, related_name="corrections")
+    field = models.CharField(max_length=10, choices=Datum.choices)
+    before = models.CharField(max_length=254, blank=True)
+    value = models.CharField(max_length=254, blank=True)
+    proof = models.CharField(max_length=10, choices=Proof.choices)
+    by = models.CharField(max_length=60)
+    proposed_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    exported_at = models.DateTimeField(null=True)
+    closing = models.CharField(max_length=10, choices=Closing.choices, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=60, blank=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(field=Datum.LINK, guardian__isnull=False, enrolment__isnull=False)
+                | Q(field=Datum.BIRTH_ON, guardian__isnull=True, enrolment__isnull=False)
+                | (
+                    Q(field__in=["mobile", "email", "birth_name", "used_name", "first_name"])
+                    & Q(guardian__isnull=False, enrolment__isnull=True)
+                ),
+                name="correction_of_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(closing="", closed_at__isnull=True) | (~Q(closing="") & Q(closed_at__isnull=False)),
+                name="correction_closed_or_not",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian", "field"],
+                condition=Q(closed_at=None, enrolment=None),
+                name="correction_once_per_guardian",
+            ),
+            models.UniqueConstraint(
+                fields=["enrolment", "field"],
+                condition=Q(closed_at=None, guardian=None),
+                name="correction_once_per_enrolment",
+            ),
+            models.UniqueConstraint(
+                fields=["guardian", "enrolment"], condition=Q(closed_at=None), name="correction_once_per_link"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["effective_at"], name="correction_due", condition=Q(closed_at=None, applied_at=None)),
+            models.Index(fields=["school", "-proposed_at"], name="correction_of_school"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.guardian_id or self.enrolment_id}"
+
+    @property
+    def key(self) -> str:
+        """How the journal names the person it is about."""
+        return f"guardian:{self.guardian_id}" if self.guardian_id else f"pupil:{self.enrolment.pupil_id}"  # type: ignore[union-attr]
+
+    def is_open(self) -> bool:
+        """The rule of `CorrectionQuerySet.open`, for one."""
+        return self.closed_at is None
+
+    def is_waiting(self) -> bool:
+        """Proposed, and not in force yet: it may be cancelled."""
+        return self.is_open() and self.applied_at is None

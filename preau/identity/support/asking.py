@@ -1,0 +1,60 @@
+"""« Où en est ma demande ? »: what a ticket's number tells to whoever holds it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from preau.identity.signin import counters, device, network
+from preau.identity.support import tickets
+from preau.identity.support.models import Answer, Ticket
+
+_HOUR = timedelta(hours=1)
+AN_HOUR = 30
+
+
+class Stand(StrEnum):
+    """Where a ticket stands."""
+
+    OPEN = "open"
+    LOOKED_AT = "looked_at"
+    RETRY_LATER = "retry_later"
+    RETRY_NOW = "retry_now"
+    COME = "come"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A ticket as its holder sees it, or the sentence that says why not."""
+
+    ticket: Ticket | None = None
+    stand: Stand | None = None
+    sentence: str = ""
+
+
+def ask(request: HttpRequest, typed: str, *, at: datetime) -> Found:
+    """Look a number up; so many an hour from one device."""
+    own = device.of(request).number or f"network {network.of(request)}"
+    key = counters.key("ticket", "asked", own)
+    if counters.add({key: _HOUR}, at=at)[key] > AN_HOUR:
+        return Found(sentence=gettext("Beaucoup de numéros ont été essayés d’ici. Réessayez dans une heure."))
+    ticket = tickets.find(typed, at=at)
+    if ticket is None:
+        return Found(
+            sentence=gettext(
+                "Ce numéro n’existe pas, ou il a plus de trente jours. Relisez-le, ou recommencez le parcours : il en"
+                " donnera un autre."
+            )
+        )
+    return Found(ticket, stand(ticket, at=at))
+
+
+def stand(ticket: Ticket, *, at: datetime) -> Stand:
+    """Where the ticket stands at `at`."""
+    if ticket.answer == Answer.COME:
+        return Stand.COME
+    if ticket.retry_at is not None:
+        return Stand.RETRY_NOW if ticket.retry_at <= at else Stand.RETRY_LATER
+    return Stand.LOOKED_AT if ticket.looked_at else Stand.OPEN

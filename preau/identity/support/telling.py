@@ -1,0 +1,90 @@
+"""What families are told of a correction: on the old channels, without the new value, with the way to say no."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from preau import clock
+from preau.identity.accounts.models import Account
+from preau.identity.directory.matching import folded_email
+from preau.identity.directory.models import Correction, Datum, Enrolment, Guardian
+from preau.identity.messaging.catalogue import Envelope
+from preau.identity.messaging.models import Outgoing
+from preau.identity.signin.help import words_about
+
+_SALT = "preau.support.correction"
+
+
+def correction_proposed(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Context of « une coordonnée va changer »: to the address the base knew, or to the one the account proved."""
+    correction = Correction.objects.select_related("guardian__record__account", "school").get(
+        pk=outgoing.facts["correction"]
+    )
+    guardian = correction.guardian
+    if guardian is None or not correction.is_waiting():
+        return None
+    known = correction.before if correction.field == Datum.EMAIL else guardian.email
+    account = account_of(correction)
+    proved = account.email if account and account.has_confirmed_email() else ""
+    to = known if outgoing.facts["where"] == "base" else proved
+    if not to or (outgoing.facts["where"] == "account" and folded_email(proved) == folded_email(known)):
+        return None
+    return Envelope(to=to, context=_words(correction, at=at))
+
+
+def guardian_corrected(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Context of « la fiche d’un responsable est corrigée »: to another active guardian; the child, never who."""
+    account = Account.objects.filter(pk=outgoing.on.partition(":")[2]).first()
+    enrolment = Enrolment.objects.filter(pk=outgoing.facts["enrolment"]).select_related("pupil", "school").first()
+    if account is None or enrolment is None or not account.is_open() or not account.has_confirmed_email():
+        return None
+    words = words_about(account, day=clock.today(at))
+    return Envelope(to=account.email, context={**words, "pupil": enrolment.pupil, "school": enrolment.school})
+
+
+def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Context of a message to the guardian of a record, on an address their account proved; otherwise nothing."""
+    guardian = Guardian.objects.filter(pk=outgoing.on.partition(":")[2]).select_related("record__account", "school")
+    found = guardian.first()
+    record = getattr(found, "record", None)
+    account: Account | None = record.account if record else None
+    if found is None or account is None or not account.is_open() or not account.has_confirmed_email():
+        return None
+    door = f"{settings.PUBLIC_URL}{reverse('signin:guardian')}"
+    context = {"first_name": found.first_name, "school": found.school, "action_url": door, "username": account.username}
+    return Envelope(to=account.email, context=context)
+
+
+def account_of(correction: Correction) -> Account | None:
+    """The account behind the corrected record."""
+    record = getattr(correction.guardian, "record", None)
+    return record.account if record else None
+
+
+def token(correction: Correction) -> str:
+    """What the link of the message carries: nothing is stored, nothing of it can be stolen."""
+    return signing.dumps(correction.pk, salt=_SALT)
+
+
+def behind(received: str) -> Correction | None:
+    """The correction of a link; None when the link is not ours. It waits, or not: the page says so."""
+    try:
+        pk = signing.loads(received, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return Correction.objects.select_related("guardian", "school").filter(pk=pk).first()
+
+
+def _words(correction: Correction, *, at: datetime) -> dict[str, Any]:
+    assert correction.guardian is not None
+    path = reverse("support:cancel", args=[token(correction)])
+    return {
+        "first_name": correction.guardian.first_name,
+        "school": correction.school,
+        "field": correction.get_field_display(),
+        "effective_at": correction.effective_at,
+        "action_url": f"{settings.PUBLIC_URL}{path}",
+    }

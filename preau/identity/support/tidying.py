@@ -1,0 +1,26 @@
+"""What the worker does for tickets: tell that one may try again, forget those whose time has passed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from preau.identity.messaging import outbox
+from preau.identity.support.models import Ticket
+
+
+@transaction.atomic
+def tell_due(*, at: datetime) -> int:
+    """Post « vous pouvez réessayer » for the tickets whose day has come. Returns how many."""
+    due = Ticket.objects.select_for_update().open_at(at).filter(told_at=None, retry_at__lte=at)
+    waiting = list(due.select_related("guardian")[:200])
+    for ticket in waiting:
+        if ticket.guardian is not None:
+            outbox.post("support/try_again", on=ticket.guardian.key, at=at)
+        ticket.told_at = at
+    Ticket.objects.bulk_update(waiting, ["told_at"])
+    return len(waiting)
+
+
+def forget_tickets(*, at: datetime) -> int:
+    """Forget the tickets of more than thirty days."""
+    return Ticket.objects.all().purge(at=at)

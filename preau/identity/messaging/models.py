@@ -17,6 +17,10 @@ class OutgoingQuerySet(models.QuerySet["Outgoing"]):
         """Those that leave that way."""
         return self.filter(way=way)
 
+    def about(self, key: str) -> "OutgoingQuerySet":
+        """For one person, newest first."""
+        return self.filter(on=key).order_by("-id")
+
 
 class Outgoing(models.Model):
     """One message to one person, until it is sent or given up."""
@@ -45,7 +49,8 @@ class Outgoing(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="outgoing_waiting", condition=Q(sent_at=None, given_up_at=None))
+            models.Index(fields=["due_at"], name="outgoing_waiting", condition=Q(sent_at=None, given_up_at=None)),
+            models.Index(fields=["on", "-id"], name="outgoing_of_person"),
         ]
 
     def __str__(self) -> str:

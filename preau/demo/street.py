@@ -86,6 +86,7 @@ class Street:
             "PREAU_SIMULATORS_SMTP": smtp,
             "PREAU_SMTP_URL": f"smtp://{smtp}",
             "PREAU_STAFF_PORTAL_ISSUER": f"{self.simulators_url}/portail",
+            "PREAU_FRANCECONNECT_ISSUER": f"{self.simulators_url}/franceconnect/api/v2",
             "PREAU_CLOCK_FILE": str(self.var / "clock"),
             "PYTHONUNBUFFERED": "1",
         }

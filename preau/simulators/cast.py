@@ -11,6 +11,9 @@ The file is read again at each request, so the demo may write it when it likes. 
                 "email": "…", "rne": "0991234D", "title": "DIR", "typensi": "G", "codaca": "099",
                 "FrEduFonctAdm": "DIR", "FrEduRne": ["…"], "FrEduRneResp": ["…"], "FrEduResDel": [],
                 "totp_seed": "BASE32…"}],
+     "citizens": [{"login": "samira", "who": "Mère d’Inès et d’Hugo", "given_names": "Samira,Leïla",
+                   "family_name": "BELKACEM", "used_name": "", "birthdate": "1984-02-11", "gender": "female",
+                   "birthplace": "99300", "birthcountry": "99100", "email": "samira.belkacem@example.org"}],
      "steps": [{"title": "Importer la base", "text": "…", "url": "http://localhost:8000/gestion/imports/"}]}
 """
 
@@ -62,6 +65,8 @@ class TownCast:
     school: str
     people: tuple[Somebody, ...]
     staff: tuple[Colleague, ...]
+    # As written: FranceConnect's simulator reads them.
+    citizens: tuple[dict[str, Any], ...] = ()
     steps: tuple[dict[str, str], ...] = field(default_factory=tuple)
 
     def colleague(self, sub: str) -> Colleague | None:
@@ -79,6 +84,7 @@ def present() -> TownCast:
         school=written.get("school", {}).get("name", "Collège Élise-Deroche"),
         people=tuple(_somebody(one) for one in written.get("people", [])),
         staff=tuple(_colleague(one) for one in written.get("staff", STAFF)),
+        citizens=tuple(written.get("citizens", ())),
         steps=tuple(written.get("steps", STEPS)),
     )
 

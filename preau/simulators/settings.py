@@ -35,6 +35,17 @@ PORTAL_CLIENT_ID = env.str("PREAU_STAFF_PORTAL_CLIENT_ID", default="preau-desk")
 PORTAL_CLIENT_SECRET = env.str("PREAU_STAFF_PORTAL_CLIENT_SECRET", default="development")
 PORTAL_REDIRECT_URIS = env.list("PREAU_SIMULATORS_PORTAL_REDIRECT_URIS", default=[f"{IDENTITY_URL}/agents/retour/"])
 
+# The one client of FranceConnect -------------------------------------------------------------------------------------
+FRANCECONNECT_ISSUER = f"{PUBLIC_URL}/franceconnect/api/v2"
+FRANCECONNECT_CLIENT_ID = env.str("PREAU_FRANCECONNECT_CLIENT_ID", default="preau")
+FRANCECONNECT_CLIENT_SECRET = env.str("PREAU_FRANCECONNECT_CLIENT_SECRET", default="development")
+FRANCECONNECT_REDIRECT_URIS = env.list(
+    "PREAU_SIMULATORS_FRANCECONNECT_REDIRECT_URIS", default=[f"{IDENTITY_URL}/connexion/franceconnect/retour/"]
+)
+FRANCECONNECT_LOGOUT_URIS = env.list(
+    "PREAU_SIMULATORS_FRANCECONNECT_LOGOUT_URIS", default=[f"{IDENTITY_URL}/deconnexion/faite/"]
+)
+
 # Rooms --------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
@@ -44,6 +55,7 @@ INSTALLED_APPS = [
     "preau.design",
     "preau.simulators.start",
     "preau.simulators.staff_portal",
+    "preau.simulators.franceconnect",
     "preau.simulators.inbox",
     "preau.simulators.clock",
     "preau.simulators.authenticator",
@@ -102,6 +114,7 @@ DESIGN_MENU = [
     {"label": "Qui être", "url": "start:start"},
     {"label": "Boîte aux lettres", "url": "inbox:emails"},
     {"label": "Portail", "url": "staff_portal:door"},
+    {"label": "FranceConnect", "url": "franceconnect:door"},
     {"label": "Codes", "url": "authenticator:codes"},
     {"label": "Horloge", "url": "clock:clock"},
 ]
@@ -119,8 +132,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "frame-src": [SELF],
-        # Choosing somebody at the portal is a form whose answer goes back to the desk.
-        "form-action": [SELF, *{"/".join(uri.split("/")[:3]) for uri in PORTAL_REDIRECT_URIS}],
+        # Choosing somebody is a form whose answer goes back to the site that asked.
+        "form-action": [
+            SELF,
+            *{"/".join(uri.split("/")[:3]) for uri in [*PORTAL_REDIRECT_URIS, *FRANCECONNECT_REDIRECT_URIS]},
+        ],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("", include("preau.simulators.start.urls")),
     path("portail/", include("preau.simulators.staff_portal.urls")),
+    path("franceconnect/", include("preau.simulators.franceconnect.urls")),
     path("", include("preau.simulators.inbox.urls")),
     path("horloge/", include("preau.simulators.clock.urls")),
     path("codes/", include("preau.simulators.authenticator.urls")),

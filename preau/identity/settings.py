@@ -144,6 +144,8 @@ ARGON2_MEMORY_KIB = env.int("PREAU_ARGON2_MEMORY_KIB", default=19456)
 if not DEVELOPMENT and (ARGON2_TIME_COST < 2 or ARGON2_MEMORY_KIB < 19456):
     raise ImproperlyConfigured("Argon2 below 19 MiB and two passes protects nobody: raise PREAU_ARGON2_…")
 
+LEAKED_PASSWORDS = env.str("PREAU_LEAKED_PASSWORDS", default="")
+
 # Words --------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from preau.design.forms import EmailField, Form, NewPasswordField, PasswordField, Rule, UsernameField
 from preau.identity.accounts import passwords
 from preau.identity.accounts.models import Account
-from preau.identity.signin.common_passwords import common
+from preau.identity.signin.common_passwords import common, weakness
+from preau.identity.signin.guessable import Weakness
 from preau.identity.signin.proof import OwnProof
 
 _SMALL, _CAPITAL, _FIGURE, _SIGN = "(?=.*[a-zà-ÿ])", "(?=.*[A-ZÀ-Þ])", "(?=.*[0-9])", "(?=.*[^0-9A-Za-zÀ-ÿ])"
@@ -29,6 +30,21 @@ _BROKEN = {
     "classes": _("Il faut trois sortes de caractères (minuscules, majuscules, chiffres, signes), ou 16 caractères."),
     "own": _("Ce mot de passe contient un nom, l’identifiant ou une date de naissance. Il faut d’autres mots."),
     "common": _("Ce mot de passe figure dans les listes que les voleurs essaient. Il en faut un autre."),
+}
+_WEAK = {
+    Weakness.COMMON: _BROKEN["common"],
+    Weakness.DERIVED: _(
+        "Ce mot de passe est un mot très courant, à peine déguisé : les voleurs essaient aussi ces déguisements."
+        " Plusieurs mots sans rapport entre eux résistent mieux."
+    ),
+    Weakness.WALK: _(
+        "Ce mot de passe suit l’ordre des touches, des lettres ou des chiffres : c’est ce que les voleurs essaient"
+        " d’abord. Plusieurs mots sans rapport entre eux résistent mieux."
+    ),
+    Weakness.SCHOOL: _(
+        "Ce mot de passe n’est fait que de mots de l’école ou du compte, que tout le monde essaie."
+        " Il faut d’autres mots."
+    ),
 }
 
 
@@ -97,6 +113,8 @@ class NewPasswordForm(Form):
         broken = passwords.broken_rules(typed, own_words=self.own_words, common=common())
         if broken:
             raise ValidationError([ValidationError(_BROKEN[key], code=key) for key in broken])
+        if weak := weakness(typed):
+            raise ValidationError(_WEAK[weak], code=weak)
         if self.account is not None and self.account.check_password(typed):
             raise ValidationError(gettext("C’est le mot de passe actuel. Il en faut un autre."), code="same")
         return typed

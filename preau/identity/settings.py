@@ -144,8 +144,6 @@ ARGON2_MEMORY_KIB = env.int("PREAU_ARGON2_MEMORY_KIB", default=19456)
 if not DEVELOPMENT and (ARGON2_TIME_COST < 2 or ARGON2_MEMORY_KIB < 19456):
     raise ImproperlyConfigured("Argon2 below 19 MiB and two passes protects nobody: raise PREAU_ARGON2_…")
 
-LEAKED_PASSWORDS = env.str("PREAU_LEAKED_PASSWORDS", default="")
-
 # Words --------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
@@ -167,6 +165,23 @@ if not DEVELOPMENT and not EMAIL_HOST:
     raise ImproperlyConfigured("PREAU_SMTP_URL must name the mail server: smtp+tls://user:password@host:587.")
 if not DEVELOPMENT and EMAIL_BACKEND.split(".")[-2] in {"console", "filebased", "locmem", "dummy"}:
     raise ImproperlyConfigured("PREAU_EMAIL_BACKEND keeps messages, and the passwords they carry, on this machine.")
+
+# SMS: without a gateway none is sent, and pages say so --------------------------------------------------------------
+SMS_URL = env.str("PREAU_SMS_URL", default="http://127.0.0.1:8010/sms" if DEVELOPMENT else "").rstrip("/")
+SMS_TOKEN = env.str("PREAU_SMS_TOKEN", default="")
+SMS_SENDER = env.str("PREAU_SMS_SENDER", default="")
+SMS_PER_HOUR = env.int("PREAU_SMS_PER_HOUR", default=2000)
+# Metropolitan France, La Réunion and Mayotte, Saint-Pierre-et-Miquelon, Guadeloupe and its neighbours, Guyane,
+# Martinique, Wallis-et-Futuna, Nouvelle-Calédonie, Polynésie française.
+_DIAL_CODES = ["33", "262", "508", "590", "594", "596", "681", "687", "689"]
+SMS_DIAL_CODES = env.list("PREAU_SMS_DIAL_CODES", default=_DIAL_CODES)
+if not DEVELOPMENT and SMS_URL:
+    if not SMS_URL.startswith(("https://", "ovh+https://")):
+        raise ImproperlyConfigured("PREAU_SMS_URL must be an https address: codes travel there in clear.")
+    if not SMS_TOKEN:
+        raise ImproperlyConfigured("PREAU_SMS_TOKEN must hold what the SMS gateway gave you.")
+if SMS_URL.startswith("ovh+") and SMS_TOKEN.count(":") != 2:
+    raise ImproperlyConfigured("PREAU_SMS_TOKEN for OVHcloud is application key:application secret:consumer key.")
 
 # The staff portal ---------------------------------------------------------------------------------------------------
 _PORTAL = "http://127.0.0.1:8010/portail" if DEVELOPMENT else ""

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.door, name="door"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("", include("preau.identity.messaging.urls")),
     path("", include("preau.identity.signin.urls")),
     path("assistance/", include("preau.identity.support.urls")),
     path("activation/", include("preau.identity.activation.urls")),

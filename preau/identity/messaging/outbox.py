@@ -1,6 +1,7 @@
 """The outbox: a message is posted inside the verb's transaction, and sent by the worker, again and again if need be."""
 
 import logging
+import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from preau.identity.messaging import email
+from preau.identity.messaging import email, gateways, sms
 from preau.identity.messaging.catalogue import MESSAGES, Way
 from preau.identity.messaging.models import Outgoing
 
@@ -63,12 +64,17 @@ def post_many(name: str, *, on: Sequence[str], at: datetime, **facts: Any) -> li
 
 
 def send_due(*, at: datetime, at_most: int = 50) -> int:
-    """Send what is due, one message after the other over one line. Returns how many were tried.
+    """Send what is due: first the SMS, which people wait for, then the e-mails. Returns how many were tried.
 
-    `at` is the instant of the first; the others follow the watch. While the mail server does not answer no message is
+    `at` is the instant of the first; the others follow the watch. While a line does not answer none of its messages is
     touched, and nobody knocks again before a pause.
     """
-    if at < _line.closed_until or not Outgoing.objects.due(at).exists():
+    return _send_texts(at=at, at_most=at_most) + _send_emails(at=at, at_most=at_most)
+
+
+def _send_emails(*, at: datetime, at_most: int) -> int:
+    """One e-mail after the other over one line."""
+    if at < _line.closed_until or not Outgoing.objects.due(at).by(Way.EMAIL).exists():
         return 0
     begun, tried = time.monotonic(), 0
     try:
@@ -85,6 +91,24 @@ def send_due(*, at: datetime, at_most: int = 50) -> int:
     except OSError as trouble:
         _line.fails(at)
         log.error("mail server: %s", type(trouble).__name__)
+    return tried
+
+
+def _send_texts(*, at: datetime, at_most: int) -> int:
+    """One SMS after the other, until the gateway fails or the budget of the hour is spent."""
+    begun, tried = time.monotonic(), 0
+    while tried < at_most and time.monotonic() - begun < LONGEST_RUN:
+        instant = at + timedelta(seconds=time.monotonic() - begun)
+        if not Outgoing.objects.due(instant).by(Way.SMS).exists():
+            break
+        if sms.is_closed(instant) or sms.is_over_budget(instant):
+            break
+        outgoing = _take(at=instant, way=Way.SMS)
+        if outgoing is None:
+            break
+        tried += 1
+        if not _send_text(outgoing, at=instant):
+            break
     return tried
 
 
@@ -109,10 +133,10 @@ _line = _Line()
 
 
 @transaction.atomic
-def _take(*, at: datetime) -> Outgoing | None:
+def _take(*, at: datetime, way: str = Way.EMAIL) -> Outgoing | None:
     """The oldest message due, ours for the time of a lease. One at a time: a worker that dies leaves one in doubt."""
     skip = connection.features.has_select_for_update_skip_locked
-    outgoing = Outgoing.objects.select_for_update(skip_locked=skip).due(at).first()
+    outgoing = Outgoing.objects.select_for_update(skip_locked=skip).due(at).by(way).first()
     if outgoing is None:
         return None
     outgoing.is_doubtful |= outgoing.begun_at is not None
@@ -137,6 +161,51 @@ def _send(outgoing: Outgoing, *, at: datetime, connection: BaseEmailBackend) -> 
     outgoing.sent_at, outgoing.begun_at, outgoing.trouble = at, None, "" if envelope else WITHOUT_OBJECT
     outgoing.save(update_fields=["sent_at", "begun_at", "trouble"])
     return True
+
+
+def _send_text(outgoing: Outgoing, *, at: datetime) -> bool:
+    """Make the SMS and hand it over. False when the gateway fails: the others wait.
+
+    Each try has its own words, hence its own key: no key ever carries two messages.
+    """
+    try:
+        envelope = import_string(MESSAGES[outgoing.message].made_by)(outgoing, at)
+        if envelope is not None:
+            outgoing.reference = sms.send(outgoing.message, envelope, key=secrets.token_hex(8), at=at)
+            sms.answers()
+    except gateways.Unavailable as trouble:
+        _put_back(outgoing, until=sms.fails(at))
+        log.error("sms gateway: %s", trouble)
+        return False
+    except sms.OverBudget:
+        _put_back(outgoing, until=sms.hour_of(at) + timedelta(hours=1))
+        return True
+    except gateways.Refused as trouble:
+        sms.answers()
+        outgoing.given_up_at, outgoing.begun_at, outgoing.trouble = at, None, "Refused"
+        outgoing.save(update_fields=["given_up_at", "begun_at", "trouble"])
+        log.warning("outgoing %s %s: refused, %s", outgoing.pk, outgoing.message, trouble)
+        return True
+    except gateways.NobodyKnows as trouble:
+        outgoing.is_doubtful = True
+        sms.fails(at)
+        _postpone(outgoing, trouble="NobodyKnows", at=at)
+        log.error("sms gateway: %s", trouble)
+        return False
+    except Exception as trouble:  # whatever happens to one message, the others leave
+        _postpone(outgoing, trouble=type(trouble).__name__, at=at)
+        log.warning("outgoing %s %s: %s", outgoing.pk, outgoing.message, type(trouble).__name__)
+        return True
+    outgoing.sent_at, outgoing.begun_at, outgoing.trouble = at, None, "" if envelope else WITHOUT_OBJECT
+    outgoing.save(update_fields=["sent_at", "begun_at", "trouble", "reference"])
+    return True
+
+
+def _put_back(outgoing: Outgoing, *, until: datetime) -> None:
+    """It has surely not left: this was no try. It goes on when the line opens again."""
+    outgoing.tries -= 1
+    outgoing.due_at, outgoing.begun_at = until, None
+    outgoing.save(update_fields=["tries", "due_at", "begun_at"])
 
 
 def _postpone(outgoing: Outgoing, *, trouble: str, at: datetime) -> None:

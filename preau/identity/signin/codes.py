@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from preau.identity import keys
 from preau.identity.accounts.channels import Way
 from preau.identity.directory.matching import folded_email
-from preau.identity.messaging import outbox
+from preau.identity.messaging import outbox, sms
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
 from preau.identity.signin import counters
@@ -99,6 +99,8 @@ def ask(
     `on` is the key of the person it is for; "" when nobody matched: the same is done, and nothing leaves.
     """
     place = folded_email(address) if way is Way.EMAIL else address
+    if way is Way.SMS and not sms.is_served(place):
+        return Asked(Sending.NOT_SERVED, way)
     minute = counters.key("code", "minute", way, place)
     day = counters.key("code", "day", way, place)
     if counters.add({minute: PAUSE}, at=at)[minute] > 1:

@@ -1,0 +1,167 @@
+"""SMS: the words of a message handed to the gateway, within a budget; what the gateway says afterwards.
+
+A budget stands against SMS pumping (fraudsters who make a site send to numbers that pay them): countries of a list
+only, so many an hour in all, and no dial code but the first may take more than a quarter of it.
+"""
+
+from datetime import datetime, timedelta
+
+import phonenumbers
+from django.conf import settings
+from django.db.models import F, Sum
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from preau.identity import keys
+from preau.identity.messaging.catalogue import Envelope, Way
+from preau.identity.messaging.gateways import Fate, Receipt, Refused, Unavailable, gateway, is_same
+from preau.identity.messaging.models import Line, Outgoing, SmsHour
+
+_RECEIPTS = "messaging/sms-receipts"
+# After a failure people are told that SMS do not arrive; nobody having tried since, that is forgotten.
+_TOLD = timedelta(minutes=10)
+_LONGEST_PAUSE = timedelta(minutes=1)
+_OTHERS_SHARE = 4
+# A message of a code fits in one SMS: 160 letters of the GSM alphabet (3GPP TS 23.038).
+GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
+)
+
+
+class OverBudget(Exception):
+    """The hour's budget is spent: the message waits for the next."""
+
+
+def text_of(name: str, envelope: Envelope) -> str:
+    """The words of the message `name`."""
+    context = {"site": settings.PUBLIC_URL, "to": envelope.to, **envelope.context}
+    with translation.override(settings.LANGUAGE_CODE):
+        return render_to_string(f"messages/{name}/sms.txt", context).strip()
+
+
+def send(name: str, envelope: Envelope, *, key: str, at: datetime) -> str:
+    """Render `name` and hand it to the gateway under `key`; returns the gateway's name for it.
+
+    Raises `OverBudget`, or what gateways.py raises.
+    """
+    line = gateway(receipts=settings.PUBLIC_URL + receipts_path())
+    if line is None:
+        raise Unavailable("no gateway")
+    if not is_served(envelope.to):
+        raise Refused("dial code")
+    _spend(envelope.to, at=at)
+    try:
+        reference = line.send(to=envelope.to, text=text_of(name, envelope), key=key)
+    except (Refused, Unavailable):
+        _give_back(envelope.to, at=at)
+        raise
+    return reference
+
+
+# The line -----------------------------------------------------------------------------------------------------------
+
+
+def is_down(at: datetime) -> bool:
+    """SMS do not arrive now: the gateway fails, or the budget of the hour is spent. Said to everybody alike."""
+    if not settings.SMS_URL or is_over_budget(at):
+        return True
+    return Line.objects.filter(way=Way.SMS, failures__gt=0, failed_at__gt=at - _TOLD).exists()
+
+
+def is_closed(at: datetime) -> bool:
+    """Nobody should knock at the gateway now."""
+    return not settings.SMS_URL or Line.objects.filter(way=Way.SMS, closed_until__gt=at).exists()
+
+
+def answers() -> None:
+    """The gateway answered."""
+    Line.objects.filter(way=Way.SMS, failures__gt=0).update(failures=0, closed_until=None)
+
+
+def fails(at: datetime) -> datetime:
+    """It did not: wait 2 s, then 4, up to a minute. Returns when it may be tried again."""
+    line, _ = Line.objects.get_or_create(way=Way.SMS)
+    Line.objects.filter(way=Way.SMS).update(failures=F("failures") + 1)
+    line.refresh_from_db()
+    until = at + min(timedelta(seconds=2 ** min(line.failures, 6)), _LONGEST_PAUSE)
+    Line.objects.filter(way=Way.SMS).update(failed_at=at, closed_until=until)
+    return until
+
+
+# The budget ---------------------------------------------------------------------------------------------------------
+
+
+def dial_code(number: str) -> str:
+    """« 33 » of +33 6…; « 590 » of +590 690…."""
+    try:
+        return str(phonenumbers.parse(number).country_code)
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def is_served(number: str) -> bool:
+    """We send to that country (`PREAU_SMS_DIAL_CODES`)."""
+    return dial_code(number) in settings.SMS_DIAL_CODES
+
+
+def is_over_budget(at: datetime) -> bool:
+    """The hour's budget is spent (`PREAU_SMS_PER_HOUR`)."""
+    return sent_in_hour(at) >= settings.SMS_PER_HOUR
+
+
+def sent_in_hour(at: datetime) -> int:
+    """How many left in the hour of `at`."""
+    return SmsHour.objects.filter(hour_at=hour_of(at)).aggregate(total=Sum("sent"))["total"] or 0
+
+
+def hour_of(at: datetime) -> datetime:
+    """The hour that holds `at`."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _spend(number: str, *, at: datetime) -> None:
+    """Count one more before it leaves. Raises `OverBudget`."""
+    code = dial_code(number)
+    row, _ = SmsHour.objects.get_or_create(hour_at=hour_of(at), dial_code=code)
+    most = settings.SMS_PER_HOUR
+    if code != settings.SMS_DIAL_CODES[0]:
+        most = max(1, most // _OTHERS_SHARE)
+    counted = SmsHour.objects.filter(pk=row.pk, sent__lt=most).update(sent=F("sent") + 1)
+    if counted and sent_in_hour(at) > settings.SMS_PER_HOUR:
+        _give_back(number, at=at)
+        counted = 0
+    if not counted:
+        raise OverBudget(code)
+
+
+def _give_back(number: str, *, at: datetime) -> None:
+    SmsHour.objects.filter(hour_at=hour_of(at), dial_code=dial_code(number), sent__gt=0).update(sent=F("sent") - 1)
+
+
+# Receipts -----------------------------------------------------------------------------------------------------------
+
+
+def receipts_path() -> str:
+    """Where the gateway reports: the address itself is the secret, derived from the master secret."""
+    return reverse("messaging:receipt", args=[_receipts_token()])
+
+
+def is_our_token(token: str) -> bool:
+    """Whoever calls was told the address by us."""
+    return is_same(token, _receipts_token())
+
+
+def take_receipt(receipt: Receipt, *, at: datetime) -> bool:
+    """Write what became of a message. The last word on a phone stays: delivered is delivered. False when unknown."""
+    rows = Outgoing.objects.filter(way=Way.SMS, reference=receipt.reference)
+    if receipt.fate is Fate.DELIVERED:
+        rows.filter(delivered_at=None).update(delivered_at=at, undelivered_at=None)
+    elif receipt.fate is Fate.UNDELIVERED:
+        rows.filter(delivered_at=None, undelivered_at=None).update(undelivered_at=at)
+    return rows.exists()
+
+
+def _receipts_token() -> str:
+    return keys.derive(_RECEIPTS, 24).hex()

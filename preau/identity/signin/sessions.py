@@ -141,6 +141,15 @@ def end_one(session: Session, *, sid: str, by: str, at: datetime) -> bool:
     return ended
 
 
+@transaction.atomic
+def end_all(account: Account, *, by: str, at: datetime) -> int:
+    """Sign out of every browser, this one too. Returns how many visits ended."""
+    ended = [one for one in alive(account, at=at) if _end_elsewhere(one, at=at)]
+    if ended:
+        record(Events.SIGNED_OUT_ELSEWHERE, by=by, on=account.key, at=at, visits=len(ended))
+    return len(ended)
+
+
 def end(request: HttpRequest, response: HttpResponse, *, at: datetime) -> None:
     """Sign out: the visit is over, here and for the services that ask."""
     session = current(request)

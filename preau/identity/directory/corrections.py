@@ -132,7 +132,7 @@ def readable(field: Datum, written: str, *, uai: str, at: datetime) -> str:
         department = identifiers.department(uai)
         phone = phones.read(written, department=department, demo_numbers=settings.DEMO_NUMBERS)
         if phone is None or not phone.is_mobile:
-            raise CannotCorrect(gettext("Ce n’est pas un numéro de mobile : un code ne pourrait pas y être envoyé."))
+            raise CannotCorrect(gettext("Ce n’est pas un numéro de mobile : un code ne pourrait pas y être envoyé."))
         return phone.e164
     if field == Datum.EMAIL:
         address = folded_email(written)

@@ -94,7 +94,7 @@ class Pupil(Person):
     deceased = models.BooleanField(default=False)
     # design.md §5: contacts, school and events are hidden from the other guardian, links are frozen.
     protected_at = models.DateTimeField(null=True, help_text="Protected file, marked by the head of school")
-    # design.md §5: at 18 a pupil may end guardians' access. On the pupil, so that no import and no new school revives it.
+    # design.md §5: at 18 a pupil may end guardians' access. On the pupil: no import and no new school revives it.
     guardians_ended_at = models.DateTimeField(null=True, help_text="The adult pupil ended the guardians' access")
 
     class Meta:
@@ -104,6 +104,10 @@ class Pupil(Person):
     def key(self) -> str:
         """How the journal names them."""
         return f"pupil:{self.pk}"
+
+    def is_protected(self) -> bool:
+        """The head protects this file: directory/protection.py says what it hides and freezes."""
+        return self.protected_at is not None
 
     def is_adult_on(self, day: date) -> bool:
         """Eighteen or more on `day`. Unknown birth date: not an adult."""
@@ -123,6 +127,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Whose school acts for the pupil on `day`: until the old one has released them, the old one (design.md §5)."""
         older = self.model.objects.active_on(day).filter(pupil=OuterRef("pupil"), pk__lt=OuterRef("pk"))
         return self.active_on(day).filter(~Exists(older.exclude(school=OuterRef("school"))))
+
+    def unprotected(self) -> "EnrolmentQuerySet":
+        """Whose school guardians may read: of pupils without a protected file."""
+        return self.filter(pupil__protected_at=None)
 
     def of_school(self, uai: str) -> "EnrolmentQuerySet":
         """Of one school."""
@@ -198,9 +206,21 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
     """Links, as adjectives."""
 
     def legal(self) -> "GuardianshipQuerySet":
-        """Links that open a right: legal, not disputed, not ended, by the base nor by the adult pupil (but themselves)."""
+        """Links that open a right: legal, not disputed, not ended, by the base nor by the adult pupil."""
         open_to_guardians = Q(enrolment__pupil__guardians_ended_at=None) | Q(kinship=Kinship.SELF)
         return self.filter(open_to_guardians, is_legal=True, disputed_at=None, ended_at=None)
+
+    def disputed(self) -> "GuardianshipQuerySet":
+        """Which a guardian says is not theirs, and that the school has still to settle."""
+        return self.filter(is_legal=True, disputed_at__isnull=False, ended_at=None)
+
+    def unprotected(self) -> "GuardianshipQuerySet":
+        """Which may change by themselves: links to a pupil with a protected file are frozen."""
+        return self.filter(enrolment__pupil__protected_at=None)
+
+    def frozen(self) -> "GuardianshipQuerySet":
+        """Links to a pupil whose file is protected."""
+        return self.filter(enrolment__pupil__protected_at__isnull=False)
 
     def active_on(self, day: date) -> "GuardianshipQuerySet":
         """Whose pupil is still in the school on `day`."""

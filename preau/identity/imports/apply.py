@@ -15,9 +15,11 @@ from preau.identity.accounts.models import Account, GuardianRecord
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record_many
-from preau.identity.directory import names
+from preau.identity.directory import corrections, names
 from preau.identity.directory.models import (
     Academy,
+    Closing,
+    Correction,
     Division,
     Enrolment,
     Guardian,
@@ -71,6 +73,9 @@ class _Writer:
         self._guardians()
         self._links()
         self._staff()
+        for one in self.plan.settled:
+            correction = Correction.objects.get(pk=one.correction)
+            corrections.settle(correction, Closing(one.closing), by=self.by, at=self.at)
         counts = self._accounts()
         self._watched()
         return counts

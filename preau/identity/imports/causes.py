@@ -92,6 +92,10 @@ class Doubt(StrEnum):
     UNREADABLE_MOBILE = "unreadable_mobile"
     UNREADABLE_EMAIL = "unreadable_email"
     CONTACT_KEPT = "contact_kept"
+    # Corrections of the school (overlay.py)
+    CORRECTION_KEPT = "correction_kept"
+    CORRECTION_OVERRULED = "correction_overruled"
+    LINK_REFUTED = "link_refuted"
     # Staff
     UNKNOWN_DIVISION_OF_TUTOR = "unknown_division_of_tutor"
     ENDED_MANDATE = "ended_mandate"

@@ -8,13 +8,14 @@ from typing import TypeVar
 from django.db.models import Exists, OuterRef
 
 from preau.identity.accounts.states import State
-from preau.identity.directory.models import Division, Enrolment, Guardian, Guardianship, Pupil, School
+from preau.identity.directory.models import Correction, Division, Enrolment, Guardian, Guardianship, Pupil, School
 from preau.identity.imports.models import last_exports
 from preau.identity.imports.records import Export
 from preau.identity.imports.snapshot import (
     IDENTITY,
     DivisionFacts,
     Elsewhere,
+    Fix,
     GuardianFacts,
     Known,
     LinkFacts,
@@ -51,6 +52,7 @@ def load(school: School, export: Export, *, day: date) -> Snapshot:
     _guardians(known)
     _links(known)
     _staff(known)
+    _fixes(known)
     _elsewhere(known, {row.ine: row.key for row in export.pupils if row.ine}, day)
     return known
 
@@ -115,6 +117,23 @@ def _staff(known: Snapshot) -> None:
         "record__source_type", "record__source_key", "division__code", "starts_on", "ends_on"
     ):
         known.tutors[kind, key, division] = TutorFacts(*dates)
+
+
+def _fixes(known: Snapshot) -> None:
+    """The corrections the base does not know yet."""
+    rows = Correction.objects.of_school(known.uai).open().order_by("pk")
+    for correction in rows.select_related("guardian", "enrolment"):
+        fix = Fix(
+            correction.pk, correction.field, correction.before, correction.value, correction.applied_at is not None
+        )
+        person = correction.guardian.source_key if correction.guardian else ""
+        pupil = correction.enrolment.source_key if correction.enrolment else ""
+        if person and pupil:
+            known.link_fixes[person, pupil] = fix
+        elif person:
+            known.guardian_fixes.setdefault(person, []).append(fix)
+        else:
+            known.pupil_fixes.setdefault(pupil, []).append(fix)
 
 
 def _elsewhere(known: Snapshot, key_of: dict[str, str], day: date) -> None:

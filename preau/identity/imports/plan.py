@@ -78,6 +78,17 @@ class Watched:
     channels: tuple[str, ...] = ()
 
 
+REPORTED, OVERRULED = "reported", "overruled"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A correction that this import ends: the base says the same (REPORTED), or a third thing (OVERRULED)."""
+
+    correction: int
+    closing: str
+
+
 @dataclass(slots=True)
 class Plan:
     """The whole of an import. `day`: the date the active rule used."""
@@ -90,13 +101,14 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     shrinking: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """The directory already says what the files say."""
-        return not self.changes
+        return not self.changes and not self.settled
 
     @property
     def needs_second_person(self) -> bool:
@@ -107,7 +119,7 @@ class Plan:
     def digest(self) -> str:
         """Names this plan among all: apply refuses to do another one than the one that was shown."""
         shown = hashlib.sha256(f"{self.uai} {self.year} {self.day}".encode())
-        for one in (*self.changes, *self.watched):
+        for one in (*self.changes, *self.watched, *self.settled):
             shown.update(repr(one).encode())
         return shown.hexdigest()
 

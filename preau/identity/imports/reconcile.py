@@ -11,7 +11,7 @@ from typing import Any
 from preau import clock
 from preau.identity.imports import context, vigilance
 from preau.identity.imports.causes import Doubt
-from preau.identity.imports.plan import SHRINKING, SHRINKING_FROM, Change, Deed, Of, Plan
+from preau.identity.imports.plan import REPORTED, SHRINKING, SHRINKING_FROM, Change, Deed, Of, Plan
 from preau.identity.imports.records import Export, Kind, Remark
 from preau.identity.imports.snapshot import GuardianFacts, LinkFacts, LinkKey, PupilFacts, Snapshot
 from preau.identity.imports.wanted import SELF, Wanted, sharing, wanted, who
@@ -42,7 +42,10 @@ def reconcile(export: Export, known: Snapshot, *, year: int, day: date, demo_num
     plan.remarks = sorted(
         set(want.remarks), key=lambda remark: (remark.doubt, remark.of, _natural(remark.key), remark.facts)
     )
+    plan.settled = sorted(set(want.settled), key=lambda one: one.correction)
     plan.counts = _counts(export, known, want, state)
+    if reported := sum(1 for one in plan.settled if one.closing == REPORTED):
+        plan.counts["corrections_reported"] = reported
     plan.shrinking = _shrinking(known, state, day=day)
     return plan
 

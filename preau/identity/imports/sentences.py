@@ -296,6 +296,18 @@ ADVICE: dict[Doubt, Advice] = {
     Doubt.CONTACT_KEPT: Advice(
         _("Coordonnée vide dans le fichier, mais prouvée par la personne"), _("Elle est gardée. Complétez SIECLE.")
     ),
+    Doubt.CORRECTION_KEPT: Advice(
+        _("Correction faite ici, pas encore reportée dans la base"),
+        _("La valeur corrigée est gardée. Reportez-la dans SIECLE : la liste est dans « Corrections »."),
+    ),
+    Doubt.CORRECTION_OVERRULED: Advice(
+        _("Correction faite ici, et base changée depuis pour une autre valeur"),
+        _("La base l’emporte. Vérifiez la fiche avec la famille."),
+    ),
+    Doubt.LINK_REFUTED: Advice(
+        _("Lien jugé faux ici, toujours écrit dans la base"),
+        _("Il n’ouvre aucun droit. Supprimez-le dans SIECLE."),
+    ),
     Doubt.UNKNOWN_DIVISION_OF_TUTOR: Advice(
         _("Professeur principal d’une classe inconnue"),
         _("Il n’a pas de classe ici. Vérifiez le code de la classe dans STS-Web."),
@@ -327,6 +339,7 @@ COUNTS: dict[str, Words] = {
     "links_in_file": _("liens responsable-élève"),
     "legal_guardians": _("responsables légaux d’élèves actifs"),
     "guardians_with_account": _("responsables qui ont ou auront un compte"),
+    "corrections_reported": _("corrections désormais reportées dans la base"),
     "staff_in_file": _("personnels"),
     "form_tutors": _("professeurs principaux"),
 }

@@ -18,7 +18,7 @@ _TOLD = ("schools", "divisions", "division", "number")
 _FIRST = ("pupil", "guardian", "link", "tutor", "staff", "division")
 _COUNTS = (
     "pupils_in_file", "pupils_active", "divisions", "persons_in_file", "legal_guardians", "guardians_with_account",
-    "staff_in_file", "form_tutors",
+    "staff_in_file", "form_tutors", "corrections_reported",
 )  # fmt: skip
 ACCOUNTS = {
     "pupils_opened": _("Comptes d’élèves ouverts"),

@@ -141,6 +141,17 @@ class Elsewhere:
     active_accounts: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An open correction: of which column, what the base said and what it should say. `correction`: its row."""
+
+    correction: int
+    field: str
+    before: str = ""
+    value: str = ""
+    is_applied: bool = True
+
+
 @dataclass(slots=True)
 class Snapshot:
     """One school as the directory knows it."""
@@ -159,3 +170,7 @@ class Snapshot:
     # By INE, other than under the same key here; and accounts active for a pupil through other schools' records.
     elsewhere: dict[str, Elsewhere] = field(default_factory=dict)
     active_elsewhere: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    # Corrections the base does not know yet.
+    pupil_fixes: dict[str, list[Fix]] = field(default_factory=dict)
+    guardian_fixes: dict[str, list[Fix]] = field(default_factory=dict)
+    link_fixes: dict[LinkKey, Fix] = field(default_factory=dict)

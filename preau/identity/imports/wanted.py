@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from preau.identity.directory import identifiers, names
-from preau.identity.imports import contacts
+from preau.identity.imports import contacts, overlay
 from preau.identity.imports.causes import Doubt
+from preau.identity.imports.overlay import Laid
+from preau.identity.imports.plan import Settled
 from preau.identity.imports.records import Export, Kind, PersonRow, PupilRow, Remark
 from preau.identity.imports.snapshot import (
     IDENTITY,
@@ -46,10 +48,18 @@ class Wanted:
     staff: dict[StaffKey, StaffFacts] | None = None
     tutors: dict[TutorKey, TutorFacts] | None = None
     remarks: list[Remark] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
 
     def doubt(self, doubt: Doubt, of: str, key: str, **facts: str) -> None:
         """Report something that is done, or left aside, all the same."""
         self.remarks.append(Remark.about(doubt, of, key, **facts))
+
+    def lay(self, laid: Laid, of: str, key: str) -> None:
+        """Report what became of a correction."""
+        if laid.settled:
+            self.settled.append(laid.settled)
+        if laid.doubt:
+            self.doubt(laid.doubt, of, key)
 
 
 def wanted(export: Export, known: Snapshot, *, day: date, left_on: date, demo_numbers: bool) -> Wanted:
@@ -123,7 +133,7 @@ class _Pupils:
         division = placed.get(row.key, "") if self.export.placements else (before.division if before else "")
         if has_left and division:
             self.want.doubt(Doubt.LEAVER_WITH_DIVISION, "pupil", row.key)
-        return PupilFacts(
+        facts = PupilFacts(
             ine=row.ine if identifiers.ine_kind(row.ine) else None,
             birth_name=row.birth_name,
             used_name=row.used_name,
@@ -138,6 +148,10 @@ class _Pupils:
             email=reach.email,
             mobile=reach.mobile,
         )
+        for fix in self.known.pupil_fixes.get(row.key, ()):
+            facts, laid = overlay.on_pupil(facts, fix)
+            self.want.lay(laid, "pupil", row.key)
+        return facts
 
     def _identified(self, key: str, facts: PupilFacts) -> PupilFacts:
         """Who the pupil is. An INE held by somebody else is not taken; an older school keeps the last word on names."""
@@ -266,6 +280,9 @@ def _guardians(
             address=addresses.get(row.address, ""),
             is_body=row.key in bodies,
         )
+        for fix in known.guardian_fixes.get(row.key, ()):
+            facts, laid = overlay.on_guardian(facts, fix)
+            want.lay(laid, "guardian", row.key)
         guardians[row.key] = _with_proven_kept(row.key, facts, known, want)
         _report_guardian(row, facts, reach, want, is_linked=row.key in linked)
     return guardians
@@ -321,6 +338,11 @@ def _links(export: Export, known: Snapshot, want: Wanted, *, day: date) -> dict[
                 want.doubt(Doubt.LINK_TWICE, "link", text)
                 facts = min(facts, links[key], key=lambda one: (one.is_legal, -one.level))
             links[key] = facts
+    for key, fix in known.link_fixes.items():
+        found, laid = overlay.on_link(links.get(key), fix)
+        want.lay(laid, "link", f"{key[0]}>{key[1]}")
+        if found:
+            links[key] = found
     for key, before in known.links.items():
         if key not in links:
             links[key] = replace(before, is_ended=True)

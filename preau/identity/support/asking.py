@@ -44,7 +44,7 @@ def ask(request: HttpRequest, typed: str, *, at: datetime) -> Found:
     if ticket is None:
         return Found(
             sentence=gettext(
-                "Ce numéro n’existe pas, ou il a plus de trente jours. Relisez-le, ou recommencez le parcours : il en"
+                "Ce numéro n’existe pas, ou il a plus de trente jours. Relisez-le, ou recommencez le parcours : il en"
                 " donnera un autre."
             )
         )

@@ -1,0 +1,32 @@
+"""The protected file of a pupil (ordonnance de protection, retrait d’autorité, placement): what the head decides.
+
+design.md §5. We do not know from whom a child is protected: so nobody among the guardians reads where the child is, and
+no link about the child changes by itself, until the head lifts it. Decision docs/decisions/0013-protected-file.md.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from preau.identity.audit.events import Events
+from preau.identity.audit.record import record
+from preau.identity.directory.models import Pupil
+
+
+@transaction.atomic
+def protect(pupil: Pupil, *, by: str, at: datetime, uai: str) -> bool:
+    """Mark the file. False when it is already."""
+    return _set(pupil, at, Events.FILE_PROTECTED, by=by, at=at, uai=uai)
+
+
+@transaction.atomic
+def unprotect(pupil: Pupil, *, by: str, at: datetime, uai: str) -> bool:
+    """Lift the protection. False when there is none."""
+    return _set(pupil, None, Events.FILE_UNPROTECTED, by=by, at=at, uai=uai)
+
+
+def _set(pupil: Pupil, since: datetime | None, event: Events, *, by: str, at: datetime, uai: str) -> bool:
+    changed = Pupil.objects.filter(pk=pupil.pk, protected_at__isnull=since is not None).update(protected_at=since)
+    if changed:
+        record(event, by=by, on=pupil.key, at=at, uai=uai)
+    return bool(changed)

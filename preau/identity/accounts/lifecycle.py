@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from preau.identity import keys
-from preau.identity.accounts import passwords, states, usernames
+from preau.identity.accounts import passwords, past_passwords, states, usernames
 from preau.identity.accounts.models import (
     Account,
     AccountQuerySet,
@@ -218,6 +218,7 @@ def reset_passwords(
         if account.state != State.ACTIVE:
             raise ForbiddenMove(State(account.state), Move.NOTIFY)
     secrets = _temporary(locked, channel=channel, expires_at=expires_at, at=at)
+    past_passwords.remember(locked, at=at)
     unusable = make_password(None)
     _rows(locked).update(password=unusable, credentials_changed_at=at, must_change_password=True)
     keys_of = [account.key for account in locked]
@@ -299,6 +300,8 @@ def activate(account: Account, *, origin: Origin, by: str, at: datetime, uai: st
 def choose_password(account: Account, *, encoded: str, by: str, at: datetime) -> Account:
     """Set the password the holder chose, already hashed (`make_password`). Other sessions end, the temporary dies."""
     (locked,) = _lock([account])
+    past_passwords.remember([locked], at=at)
+    past_passwords.trim(locked)
     locked.password, locked.credentials_changed_at, locked.must_change_password = encoded, at, False
     locked.save(update_fields=["password", "credentials_changed_at", "must_change_password"])
     TemporaryPassword.objects.filter(account=locked).delete()
@@ -404,7 +407,10 @@ def enable(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "")
 @transaction.atomic
 def close(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
     """End of life. Nothing leads back."""
-    return _shut(accounts, Move.CLOSE, Events.ACCOUNT_CLOSED, reason="", by=by, at=at, uai=uai)
+    accounts = list(accounts)
+    closed = _shut(accounts, Move.CLOSE, Events.ACCOUNT_CLOSED, reason="", by=by, at=at, uai=uai)
+    past_passwords.forget(accounts)
+    return closed
 
 
 def _shut(

@@ -375,6 +375,17 @@ class Merge(models.Model):
         return f"{self.absorbed_id} → {self.kept_id}"
 
 
+class PastPassword(models.Model):
+    """A password the holder had, as it was kept then. Written by accounts/past_passwords.py."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="past_passwords")
+    encoded = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.replaced_at:%Y-%m-%d}"
+
+
 class UsernameStem(models.Model):
     """How many usernames of a stem were ever given: none is given twice."""
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from preau.design.forms import EmailField, Form, PasswordField
+from preau.identity.accounts.models import Account
 from preau.identity.signin.forms import NewPasswordForm
 from preau.identity.signin.proof import OwnProof
 
@@ -28,6 +29,14 @@ class ChangePasswordForm(NewPasswordForm):
         else:
             sentence = gettext("Trop d’essais. Il faut attendre un quart d’heure avant de recommencer.")
         self.add_error("current", sentence)
+
+    def is_new_for(self, account: Account) -> bool:
+        """Not one of the last passwords; asked once the present one is proved, so that nobody guesses through it."""
+        try:
+            self.check_is_new(account, self.cleaned_data["password"])
+        except ValidationError as refusal:
+            self.add_error("password", refusal)
+        return self.is_valid()
 
     def clean(self) -> dict[str, Any]:
         """The new one must be new."""

@@ -37,10 +37,11 @@ def change_password(request: HttpRequest, session: Session) -> HttpResponse:
     if form.is_valid():
         typed, mine = form.cleaned_data["current"], device.of(request)
         proof = prove_again(account, typed=typed, device=mine, network=network.of(request), at=at)
-        if proof.is_right:
+        if not proof.is_right:
+            form.refuse(proof)
+        elif form.is_new_for(account):
             password.change(session, encoded=make_password(form.cleaned_data["password"]), by=account.key, at=at)
             return redirect(reverse("my_account:home") + "?fait=mot-de-passe")
-        form.refuse(proof)
     context = {"form": form, "username": account.username, "back": reverse("my_account:home")}
     return render(request, "my_account/change_password.html", context, status=422 if form.errors else 200)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from preau.design.forms import EmailField, Form, NewPasswordField, PasswordField, Rule, UsernameField
-from preau.identity.accounts import passwords
+from preau.identity.accounts import passwords, past_passwords
 from preau.identity.accounts.models import Account
 from preau.identity.signin.common_passwords import common, weakness
 from preau.identity.signin.guessable import Weakness
@@ -97,7 +97,7 @@ class PupilSigninForm(SigninForm):
 
 
 class NewPasswordForm(Form):
-    """A password being chosen. `account`, when given, is refused its present password."""
+    """A password being chosen. `account`, when its holder is proved, is refused its present and its last passwords."""
 
     password = NewPasswordField(rules=RULES, label=_("Mot de passe"))
 
@@ -115,9 +115,17 @@ class NewPasswordForm(Form):
             raise ValidationError([ValidationError(_BROKEN[key], code=key) for key in broken])
         if weak := weakness(typed):
             raise ValidationError(_WEAK[weak], code=weak)
-        if self.account is not None and self.account.check_password(typed):
-            raise ValidationError(gettext("C’est le mot de passe actuel. Il en faut un autre."), code="same")
+        if self.account is not None:
+            self.check_is_new(self.account, typed)
         return typed
+
+    def check_is_new(self, account: Account, typed: str) -> None:
+        """Not one of the last. Asked only of a holder who is proved, and of a password good otherwise: it is slow."""
+        if past_passwords.was_used(account, typed):
+            sentence = gettext(
+                "C’est le mot de passe actuel, ou l’un des cinq derniers de ce compte. Il en faut un nouveau."
+            )
+            raise ValidationError(sentence, code="same")
 
 
 class ConfirmForm(Form):

@@ -415,3 +415,20 @@ def test_every_address_of_the_room_answers_somebody(client: Client, samira: Acco
     sign_in(client, samira.username, PASSWORD)
     for name in ("signin:guardian", "signin:pupil", "signin:sign_out", "signin:signed_out"):
         assert client.get(reverse(name)).status_code == 200
+
+
+# Passwords that come back -------------------------------------------------------------------------
+def test_an_older_password_does_not_come_back_after_a_reset(client: Client, ines: Account, clock: Clock) -> None:
+    sign_in(client, ines.username, people.reset(ines, at=clock.now()), profile="eleve")
+    response = client.post("/connexion/a-faire/mot-de-passe/", {"password": PASSWORD})
+    assert response.status_code == 422 and "l’un des cinq derniers" in words(response)
+
+
+def test_an_older_password_is_named_only_once_the_present_one_is_proved(client: Client, samira: Account) -> None:
+    sign_in(client, samira.username, PASSWORD)
+    sent = {"current": PASSWORD, "password": people.OTHER_PASSWORD}
+    assert client.post("/compte/mot-de-passe/", sent).status_code == 302
+    guess = client.post("/compte/mot-de-passe/", {"current": "au hasard, tout ça", "password": PASSWORD})
+    assert "l’un des cinq derniers" not in words(guess) and guess.status_code == 422
+    known = client.post("/compte/mot-de-passe/", {"current": people.OTHER_PASSWORD, "password": PASSWORD})
+    assert "l’un des cinq derniers" in words(known) and known.status_code == 422

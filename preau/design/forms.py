@@ -382,7 +382,10 @@ class EmailField(forms.EmailField):
 
 
 class PhoneField(forms.CharField):
-    """A phone number as people type it; gives digits, with a leading + when there was one (or 00)."""
+    """A phone number as people type it; gives digits, with a leading + when there was one (or 00).
+
+    Without a country: ten digits, nine when the 0 was left out, eight or six in the Pacific and Saint-Pierre.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Téléphone portable"))
@@ -392,7 +395,7 @@ class PhoneField(forms.CharField):
         super().__init__(**{"max_length": 40, **kwargs})
 
     def clean(self, value: Any) -> str:
-        """The digits; French numbers have ten of them, others between eight and fifteen (ITU-T E.164)."""
+        """The digits; with their country, between eight and fifteen (ITU-T E.164)."""
         typed = super().clean(value)
         if not typed:
             return ""
@@ -405,7 +408,7 @@ class PhoneField(forms.CharField):
                 raise ValidationError(
                     gettext("Ce numéro n’est pas complet. Vérifiez-le après l’indicatif."), code="shape"
                 )
-        elif len(digits) != 10:
+        elif len(digits) not in {6, 8, 10} and not (len(digits) == 9 and digits[0] != "0"):
             count = len(digits)
             sentence = ngettext(
                 "Ce numéro compte %(count)s chiffre, il en faut 10.",

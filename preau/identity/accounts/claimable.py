@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from preau.identity.accounts.models import Account
 from preau.identity.directory import names
 from preau.identity.directory.claims import Child, Record
-from preau.identity.directory.models import Guardianship
+from preau.identity.directory.models import Guardian, Guardianship
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Claimable:
     # May not be claimed alone: added since less than 48 h beside an active guardian, or the file is protected.
     held: frozenset[int] = frozenset()
     accounts: dict[int, Account] = field(default_factory=dict)
+    guardians: dict[int, Guardian] = field(default_factory=dict)
 
 
 def by_mobile(numbers: Sequence[str], *, day: date, at: datetime) -> Claimable:
@@ -68,11 +69,13 @@ def _links(day: date) -> "QuerySet[Guardianship]":
 def _read(links: "QuerySet[Guardianship]", *, at: datetime) -> Claimable:
     records: dict[int, Record] = {}
     accounts: dict[int, Account] = {}
+    guardians: dict[int, Guardian] = {}
     held: set[int] = set()
     for link in links:
         guardian, pupil = link.guardian, link.enrolment.pupil
         account = guardian.record.account
         accounts[account.pk] = account
+        guardians[guardian.pk] = guardian
         child = Child(pupil.pk, pupil.birth_on, link.kinship)
         known = records.get(guardian.pk) or Record(
             account=account.pk,
@@ -86,4 +89,4 @@ def _read(links: "QuerySet[Guardianship]", *, at: datetime) -> Claimable:
         records[guardian.pk] = replace(known, children=known.children | {child})
         if pupil.protected_at is not None or (guardian.alone_from_at is not None and guardian.alone_from_at > at):
             held.add(account.pk)
-    return Claimable(tuple(records.values()), frozenset(held), accounts)
+    return Claimable(tuple(records.values()), frozenset(held), accounts, guardians)

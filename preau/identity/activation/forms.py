@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from preau.design.forms import DateField, EmailField, Form, ManyChoices
+from preau.design.forms import DateField, EmailField, Form, ManyChoices, PhoneField
 from preau.identity.directory.models import Guardianship
 
 
@@ -17,6 +17,42 @@ class EmailForm(Form):
     email = EmailField(
         help_text=_("La vôtre, que vous lisez seul : un message y sera envoyé, et l’établissement n’y a pas accès.")
     )
+
+
+class WhoForm(Form):
+    """Who one is, and the mobile that the school knows."""
+
+    surname = forms.CharField(
+        label=_("Nom"),
+        max_length=100,
+        help_text=_("Celui que l’établissement connaît : de naissance ou d’usage."),
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    first_name = forms.CharField(
+        label=_("Prénom"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    mobile = PhoneField(
+        label=_("Téléphone portable"),
+        help_text=_("Celui que vous avez donné à l’établissement. Hors de l’Hexagone, l’indicatif aide : +594 694…"),
+    )
+
+
+class AddressIfAnyForm(Form):
+    """An address, or that one has none."""
+
+    email = EmailField(required=False, help_text=_("La vôtre, que vous lisez seul."))
+    none = forms.BooleanField(required=False, label=_("Je n’ai pas d’adresse électronique"))
+    mark_optional = False
+
+    def clean(self) -> dict[str, Any]:
+        """The one or the other."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("none"):
+            self.errors.pop("email", None)
+            cleaned["email"] = ""
+        elif not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("email", gettext("Écrivez votre adresse, ou cochez la case du dessous."))
+        return cleaned
 
 
 class OptionalEmailForm(Form):

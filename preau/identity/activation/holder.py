@@ -13,9 +13,10 @@ from django.http import HttpRequest
 
 from preau import clock
 from preau.identity.accounts.models import Account, Kind, TemporaryPassword
+from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardianship, School
-from preau.identity.signin import help
+from preau.identity.signin import help, old_accounts
 from preau.identity.signin.birth_dates import Trial
 from preau.identity.signin.lockout import Door
 from preau.journeys.drafts import Trail
@@ -46,15 +47,16 @@ class Letter(Known):
         """All is chosen, in this very walk; the link is not confirmed yet."""
         chosen_at = self.trail.facts.get("chosen_at")
         return (
-            self.account.state == State.NOTIFIED
+            self.account.is_half_way()
             and self.account.has_usable_password()
-            and bool(self.account.pending_email)
             and chosen_at == self.account.credentials_changed_at.isoformat()
         )
 
     @property
     def is_fresh(self) -> bool:
-        """The letter that was shown is still the one that counts."""
+        """What was shown still counts: this very letter, or this very old account."""
+        if self.trail.facts.get("old_account"):
+            return old_accounts.is_open(self.trail.facts["old_account"], self.account, at=self.at)
         temporary: TemporaryPassword | None = getattr(self.account, "temporary_password", None)
         issued_at = self.trail.facts.get("issued_at")
         return (
@@ -99,12 +101,24 @@ class Letter(Known):
         return help.school_of(self.account, day=self.day)
 
     @property
+    def origin(self) -> Origin:
+        """How the account is activated: with what was shown, once `hold_the_letter` has taken it."""
+        return old_accounts.origin_of(self.account, chosen_at=self.at) or Origin.SCHOOL
+
+    @property
     def uai(self) -> str:
         """For the journal."""
         return self.school.uai if self.school else ""
 
     def hold_the_letter(self) -> None:
-        """Lock the temporary password that was shown. Raises `JourneyOver` when somebody used or replaced it first."""
+        """Lock the temporary password that was shown, or burn the old account that was.
+
+        Raises `JourneyOver` when somebody used or replaced it first.
+        """
+        if self.trail.facts.get("old_account"):
+            if not old_accounts.spend(self.trail.facts["old_account"], self.account, at=self.at):
+                raise JourneyOver
+            return
         held = TemporaryPassword.objects.select_for_update().filter(account=self.account).first()
         if held is None or held.issued_at.isoformat() != self.trail.facts.get("issued_at"):
             raise JourneyOver

@@ -22,7 +22,7 @@ from preau.identity.accounts.states import State
 from preau.identity.activation.disputes import dispute
 from preau.identity.activation.forms import EmailForm, NotMineForm
 from preau.identity.activation.holder import Activated, AskTheSchool, Ending, Letter, Paused, know, try_dates
-from preau.identity.signin import email_links, help, letter
+from preau.identity.signin import email_links, help, letter, old_accounts
 from preau.identity.signin.birth_dates import BirthDatesForm
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.email_links import LinkState
@@ -149,7 +149,9 @@ class ReadYourMail(Ending):
     def context(self) -> dict[str, Any]:
         """Where the message went, and whether it was just sent again."""
         is_again = self.name in self.known.answers
-        return {**super().context(), "pending_email": self.known.account.pending_email, "is_again": is_again}
+        account = self.known.account
+        facts = {"pending_email": account.pending_email, "username": account.username, "is_again": is_again}
+        return {**super().context(), **facts}
 
 
 def guardian_with_letter(known: Letter) -> Iterator[type[Step[Letter]]]:
@@ -182,10 +184,13 @@ def confirm_email(token: str, *, at: datetime) -> tuple[LinkState, bool]:
     state, account = email_links.use(token, at=at)
     if state is not LinkState.GOOD or account is None:
         return state, False
-    if account.state != State.NOTIFIED or not account.has_usable_password():
+    old_origin = old_accounts.origin_of(account, chosen_at=account.credentials_changed_at)
+    is_waiting = account.state == State.NOTIFIED or (account.state == State.UNNOTIFIED and old_origin is not None)
+    if not is_waiting or not account.has_usable_password():
         return state, False
     school = help.school_of(account, day=clock.today(at))
-    lifecycle.activate(account, origin=Origin.SCHOOL, by=account.key, at=at, uai=school.uai if school else "")
+    origin = old_origin or Origin.SCHOOL
+    lifecycle.activate(account, origin=origin, by=account.key, at=at, uai=school.uai if school else "")
     return state, True
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from preau.identity.accounts import lifecycle
 from preau.identity.accounts.models import Kind
-from preau.identity.accounts.origins import Origin
 from preau.identity.activation.forms import BirthDateForm, OptionalEmailForm
 from preau.identity.activation.holder import Activated, AskTheSchool, Letter, Paused, know, try_dates
 from preau.identity.signin import email_links, letter, sessions
@@ -73,7 +72,7 @@ class GiveEmail(Step[Letter]):
         known = self.known
         known.hold_the_letter()
         account, at, by = known.account, known.at, known.account.key
-        lifecycle.activate(account, origin=Origin.SCHOOL, by=by, at=at, uai=known.uai)
+        lifecycle.activate(account, origin=known.origin, by=by, at=at, uai=known.uai)
         account = lifecycle.choose_password(account, encoded=known.answers["mot-de-passe"]["encoded"], by=by, at=at)
         if answer["email"]:
             account = lifecycle.give_email(account, address=answer["email"], by=by, at=at)

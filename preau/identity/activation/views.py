@@ -1,17 +1,22 @@
 """Around the journeys: the link in the e-mail, the welcome, a walk that cannot go on."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau import clock
+from preau.identity.activation.claimant import MOBILE
+from preau.identity.activation.mobile import MOBILE_JOURNEY
 from preau.identity.activation.school_letter import confirm_email
-from preau.identity.signin import email_links, return_address
+from preau.identity.activation.stuck import ticket_for, walk_of, where_it_stands
+from preau.identity.signin import device, email_links, return_address
 from preau.identity.signin.email_links import LinkState
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.help import school_of
 from preau.identity.signin.models import Session
+from preau.identity.support import tickets
+from preau.journeys import drafts
 
 STATUS = {LinkState.UNKNOWN: 404, LinkState.EXPIRED: 410}
 
@@ -30,6 +35,30 @@ def email(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "activation/confirm_email.html", context, status=STATUS.get(state, 200))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def start_with_mobile(request: HttpRequest) -> HttpResponse:
+    """« Activer mon compte avec mon téléphone »: what to have at hand; the button begins."""
+    if request.method != "POST":
+        return render(request, "activation/mobile_start.html", {"back": reverse("signin:guardian")})
+    response = redirect("activation:mobile", page=MOBILE)
+    facts = {"going_to": return_address.given(request)}
+    drafts.begin(response, journey=MOBILE_JOURNEY.name, facts=facts, at=request.at)  # type: ignore[attr-defined]
+    device.greet(request, response)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stuck(request: HttpRequest) -> HttpResponse:
+    """« Pourquoi ça bloque ? »: the other ways in, and a ticket for the school, whoever asks."""
+    found = walk_of(request)
+    if request.method == "POST" and found is not None:
+        ticket_for(*found)
+        return redirect("activation:stuck")
+    facts = found[0].facts if found else {}
+    context = {"can_ask": found is not None, "has_ticket": "ticket" in facts, **tickets.words(facts)}
+    return render(request, "activation/stuck.html", {**context, "back": where_it_stands(request)})
+
+
 @require_GET
 @signed_in
 def welcome(request: HttpRequest, session: Session) -> HttpResponse:
@@ -42,7 +71,8 @@ def welcome(request: HttpRequest, session: Session) -> HttpResponse:
         "onwards": return_address.checked(session.going_to) or reverse("my_account:home"),
         "is_arrival": True,
     }
-    return render(request, "activation/welcome.html", context)
+    page = "activation/welcome.html" if session.account.pupil else "activation/welcome_guardian.html"
+    return render(request, page, context | {"links": session.account.guardianships(clock.today(at))})
 
 
 @require_GET

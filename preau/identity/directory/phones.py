@@ -51,6 +51,23 @@ def read(written: str, *, department: str = "", demo_numbers: bool = False) -> P
     return None
 
 
+def readings(typed: str, *, demo_numbers: bool = False) -> tuple[str, ...]:
+    """Every mobile (E.164) that a family may mean by what it typed, the likeliest first.
+
+    A number without its country may be of the mainland or of several overseas territories (`0690…`, `694…`, `87 12 34
+    56`). Nothing is guessed: the readings are compared with the numbers of the base.
+    """
+    digits = re.sub(r"\D", "", typed)
+    has_country = typed.strip().startswith(("+", "00"))
+    found = [read(typed, demo_numbers=demo_numbers)]
+    if not has_country:
+        for department in _TERRITORIES:
+            found.append(read(digits, department=department, demo_numbers=demo_numbers))
+            if len(digits) == 9 and not digits.startswith("0"):
+                found.append(read(f"0{digits}", department=department, demo_numbers=demo_numbers))
+    return tuple(dict.fromkeys(phone.e164 for phone in found if phone is not None and phone.is_mobile))
+
+
 def _attempts(text: str, digits: str, territory: str) -> list[tuple[str, str]]:
     """Readings to try, surest first. Nine digits without 0 nor country are nobody's: 687123456 is French and
     Caledonian."""

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
@@ -26,9 +27,11 @@ from preau.identity.activation.forms import NotMineForm
 from preau.identity.directory import claims
 from preau.identity.directory.claims import Named, Record
 from preau.identity.directory.models import Guardian, Guardianship, School
+from preau.identity.signin import sessions
 from preau.identity.signin.birth_dates import BirthDatesForm, Trial
 from preau.identity.signin.help import school_of
 from preau.identity.signin.lockout import Door
+from preau.identity.signin.models import Session
 from preau.identity.support import tickets
 from preau.identity.support.tickets import Stated
 from preau.journeys.drafts import Trail
@@ -307,6 +310,16 @@ class HasAnAccount(ClaimEnding):
     """An account is in use already."""
 
     name, template = "deja", "activation/has_an_account.html"
+
+
+def welcome(known: Claimant, account: Account, *, amr: str = "pwd") -> tuple[HttpResponse, Session]:
+    """Open the visit of who has just activated, and show them in; about an address to confirm, the page says it."""
+    response = redirect("activation:welcome")
+    going_to = known.trail.facts.get("going_to", "")
+    session = sessions.open(known.request, response, account, at=known.at, amr=amr, going_to=going_to)
+    session.reminded_at = known.at
+    session.save(update_fields=["reminded_at"])
+    return response, session
 
 
 def hand_ticket(known: Claimant, *, births: frozenset[date] = frozenset()) -> None:

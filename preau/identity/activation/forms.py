@@ -7,7 +7,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from preau.design.forms import DateField, EmailField, Form, ManyChoices, PhoneField
+from preau.design.forms import (
+    Choices,
+    DateField,
+    EmailField,
+    Form,
+    ManyChoices,
+    PhoneField,
+    TemporaryPasswordField,
+    UsernameField,
+)
 from preau.identity.directory.models import Guardianship
 
 
@@ -35,6 +44,60 @@ class WhoForm(Form):
         label=_("Téléphone portable"),
         help_text=_("Celui que vous avez donné à l’établissement. Hors de l’Hexagone, l’indicatif aide : +594 694…"),
     )
+
+
+class MobileOnlyForm(Form):
+    """The mobile that the school knows, or the other button: « je n’ai plus ce numéro »."""
+
+    mobile = PhoneField(label=_("Téléphone portable"), help_text=_("Celui que vous avez donné à l’établissement."))
+    other = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if data and data.get("other"):
+            self.fields["mobile"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed does not matter when it is not their number any more."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("other"):
+            self.errors.pop("mobile", None)
+            cleaned["mobile"] = ""
+        return cleaned
+
+
+class OtherProofForm(Form):
+    """What one can show instead of the mobile."""
+
+    proof = forms.ChoiceField(
+        label=_("Que pouvez-vous montrer à la place ?"),
+        choices=[
+            ("email", _("L’adresse électronique que connaît l’établissement")),
+            ("letter", _("La lettre de l’établissement, avec son mot de passe provisoire")),
+            ("neither", _("Ni l’une ni l’autre")),
+        ],
+        widget=Choices,
+    )
+
+
+class KnownAddressForm(Form):
+    """The address that the school knows."""
+
+    email = EmailField(help_text=_("Celle que vous avez donnée à l’établissement : un code y arrivera."))
+
+
+class LetterForm(Form):
+    """What the letter says."""
+
+    username = UsernameField(help_text=_("Il est écrit sur la lettre."))
+    password = TemporaryPasswordField()
+
+    def refuse(self) -> None:
+        """One answer for a wrong letter, an old one, and somebody else’s."""
+        self.add_error(
+            None,
+            gettext("Cette lettre n’ouvre rien ici : vérifiez ce que vous avez recopié, et qu’elle est à votre nom."),
+        )
 
 
 class AddressIfAnyForm(Form):

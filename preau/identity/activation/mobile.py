@@ -16,7 +16,6 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
@@ -35,13 +34,14 @@ from preau.identity.activation.claimant import (
     HeldClaim,
     PausedClaim,
 )
+from preau.identity.activation.claimant import welcome as show_in
 from preau.identity.activation.forms import AddressIfAnyForm, WhoForm
 from preau.identity.directory import phones
 from preau.identity.directory.claims import Named
 from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
-from preau.identity.signin import code_step, sessions
+from preau.identity.signin import code_step
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import NewPasswordForm
@@ -208,9 +208,7 @@ class ChoosePassword(Step[WithMobile]):
             account = lifecycle.confirm_email(account, address=known.answers[ADDRESS]["email"], by=by, at=at)
         way = Way.EMAIL if account.has_confirmed_email() else Way.SMS
         outbox.post("activation/welcome", on=account.key, at=at, way=way)
-        response = redirect("activation:welcome")
-        sessions.open(known.request, response, account, at=at, going_to=known.trail.facts.get("going_to", ""))
-        return response
+        return show_in(known, account)[0]
 
     def context(self) -> dict[str, Any]:
         """The username, for a password keeper to remember both."""

@@ -4,14 +4,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from preau.identity.activation.claimant import Claimant, hand_ticket
+from preau.identity.activation.franceconnect import FRANCECONNECT_JOURNEY
 from preau.identity.activation.mobile import MOBILE_JOURNEY
 from preau.journeys import drafts
 from preau.journeys.drafts import Trail
 from preau.journeys.journey import reachable, to_do
 from preau.journeys.served import Journey, JourneyOver
 
-# The newest walk first would need dates; a browser seldom has two, and both tickets are worth the same.
-JOURNEYS: tuple[Journey, ...] = (MOBILE_JOURNEY,)
+JOURNEYS: tuple[Journey, ...] = (FRANCECONNECT_JOURNEY, MOBILE_JOURNEY)
 
 
 def walk_of(request: HttpRequest) -> tuple[Trail, Claimant] | None:

@@ -72,7 +72,11 @@ def welcome(request: HttpRequest, session: Session) -> HttpResponse:
         "is_arrival": True,
     }
     page = "activation/welcome.html" if session.account.pupil else "activation/welcome_guardian.html"
-    return render(request, page, context | {"links": session.account.guardianships(clock.today(at))})
+    return render(
+        request,
+        page,
+        {**context, "links": session.account.guardianships(clock.today(at)), "with_franceconnect": "fc" in session.amr},
+    )
 
 
 @require_GET

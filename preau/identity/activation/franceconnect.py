@@ -1,0 +1,334 @@
+"""A guardian activates with FranceConnect: it says who they are; the school's base must know them by something more.
+
+That something is the mobile (a code by SMS), otherwise the address (a code by e-mail), otherwise the school's letter;
+then the birth dates of all the children. No password of ours: from then on FranceConnect alone signs in. The same walk
+replaces the link of an account whose FranceConnect subject changed (a marriage, a correction of the register): then
+the mobile must be one that the account itself proved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from preau.identity.accounts import channels, claimable, lifecycle
+from preau.identity.accounts.channels import Way
+from preau.identity.accounts.claimable import Claimable
+from preau.identity.accounts.models import Account, FranceConnectLink, Kind
+from preau.identity.accounts.origins import Origin
+from preau.identity.activation.claimant import (
+    CHILDREN,
+    MOBILE,
+    Claimant,
+    ClaimByBirthDates,
+    ClaimEnding,
+    ClaimForTheCounter,
+    ClaimNotMine,
+    HasAnAccount,
+    HeldClaim,
+    PausedClaim,
+)
+from preau.identity.activation.claimant import welcome as show_in
+from preau.identity.activation.forms import KnownAddressForm, LetterForm, MobileOnlyForm, OtherProofForm
+from preau.identity.directory import names, phones
+from preau.identity.directory.claims import Named
+from preau.identity.directory.matching import folded_email
+from preau.identity.franceconnect import sealing
+from preau.identity.franceconnect.identity import Identity
+from preau.identity.messaging import outbox
+from preau.identity.signin import code_step, device, email_links, network
+from preau.identity.signin import franceconnect as door
+from preau.identity.signin.birth_dates import Trial
+from preau.identity.signin.code_step import Destination, TypeTheCode
+from preau.identity.signin.lockout import Door
+from preau.identity.signin.proof import Found, prove
+from preau.identity.support.tickets import Stated
+from preau.journeys.drafts import Trail
+from preau.journeys.served import Journey, JourneyOver
+from preau.journeys.step import Step
+
+NAME = door.ACTIVATION
+OTHER, ADDRESS, LETTER = "autre-preuve", "courriel-connu", "lettre"
+TITLES = {"male": "M.", "female": "MME"}
+
+
+@dataclass(kw_only=True)
+class WithFranceConnect(Claimant):
+    """Who came back from FranceConnect and opens no account yet."""
+
+    journey_name: ClassVar[str] = NAME
+    identity: Identity
+
+    @cached_property
+    def who(self) -> Named:
+        """Birth name and used name; all the given names together, and each of them; the civility."""
+        surnames = names.surnames(self.identity.birth_name, self.identity.used_name)
+        given = {names.fold(" ".join(self.identity.given_names)), *map(names.fold, self.identity.given_names)}
+        return Named(surnames, frozenset(given - {""}), TITLES.get(self.identity.gender, ""))
+
+    @property
+    def has_no_mobile(self) -> bool:
+        """« Je n’ai plus ce numéro »."""
+        return bool((self.answers.get(MOBILE) or {}).get("other"))
+
+    @property
+    def other_proof(self) -> str:
+        """What they show instead: "email", "letter", "neither"."""
+        return str((self.answers.get(OTHER) or {}).get("proof", "")) if self.has_no_mobile else ""
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """A number written without its country may be of several."""
+        typed = "" if self.has_no_mobile else (self.answers.get(MOBILE) or {}).get("mobile", "")
+        return phones.readings(typed, demo_numbers=settings.DEMO_NUMBERS)
+
+    @property
+    def address(self) -> str:
+        """The address typed, folded."""
+        return folded_email((self.answers.get(ADDRESS) or {}).get("email", ""))
+
+    @cached_property
+    def claimable(self) -> Claimable:
+        """The records that what they show leads to."""
+        if self.other_proof == "email":
+            return claimable.by_email(self.address, day=self.day, at=self.at)
+        if self.other_proof == "letter":
+            shown = (self.answers.get(LETTER) or {}).get("account")
+            return claimable.of_accounts([shown] if shown else [], day=self.day, at=self.at)
+        return claimable.by_mobile(self.numbers, day=self.day, at=self.at)
+
+    @property
+    def link(self) -> FranceConnectLink | None:
+        """The identity that opens the one account claimed, if any."""
+        return FranceConnectLink.objects.filter(account__in=self.accounts).first() if len(self.accounts) == 1 else None
+
+    @cached_property
+    def is_subject_changed(self) -> bool:
+        """The account is in use through FranceConnect, and the mobile is one it proved itself: not the base's alone."""
+        if not self.is_active_already or self.has_no_mobile or self.link is None:
+            return False
+        (account,) = self.accounts
+        return account.mobile == self.number and channels.is_held_alone(account, Way.SMS)
+
+    @cached_property
+    def trial(self) -> Trial:
+        """Wrong dates count on this browser, and on what was proved."""
+        record = self.number or self.address or f"letter {[account.pk for account in self.accounts]}"
+        return Trial.of(self.request, door=Door.BIRTH_DATES_BY_MOBILE, record=record)
+
+    @property
+    def stated(self) -> Stated:
+        """What FranceConnect said and what they typed."""
+        return Stated(
+            surname=self.identity.used_name or self.identity.birth_name,
+            first_name=self.identity.first_name,
+            mobile=self.numbers[0] if self.numbers else "",
+            email=self.address,
+            title=TITLES.get(self.identity.gender, ""),
+        )
+
+    def having(self, page: str, answer: dict[str, Any]) -> "WithFranceConnect":
+        """The same walk, knowing what was just typed."""
+        answers = {**self.answers, page: answer}
+        return WithFranceConnect(
+            at=self.at, answers=answers, trail=self.trail, request=self.request, identity=self.identity
+        )
+
+
+class SayMobile(Step[WithFranceConnect]):
+    """The number that the school knows, or « je n’ai plus ce numéro »."""
+
+    name, title, template = MOBILE, _("Votre téléphone"), "activation/say_mobile.html"
+    form_class = MobileOnlyForm
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """Ask for a code; the same is done whoever they are."""
+        if not answer["other"]:
+            code_step.ask(CodeBySms(self.known.having(self.name, answer)), form)
+        return None
+
+    def context(self) -> dict[str, Any]:
+        """Who FranceConnect says they are."""
+        return {"identity": self.known.identity}
+
+
+class CodeBySms(TypeTheCode[WithFranceConnect]):
+    """The code received by SMS."""
+
+    purpose, other_ways = NAME, "activation:stuck"
+
+    def destination(self) -> Destination:
+        """The number as the base has it."""
+        return Destination(Way.SMS, self.known.number, on=self.known.on)
+
+    def context(self) -> dict[str, Any]:
+        """The number as it was typed: which country it was found in is not said."""
+        return {**super().context(), "sent_to": (self.known.answers.get(MOBILE) or {}).get("mobile", "")}
+
+
+class SayOtherProof(Step[WithFranceConnect]):
+    """What they can show instead of the mobile."""
+
+    name, title, template = OTHER, _("Une autre preuve"), "activation/other_proof.html"
+    form_class = OtherProofForm
+
+
+class SayAddress(Step[WithFranceConnect]):
+    """The address that the school knows."""
+
+    name, title, template = ADDRESS, _("Votre adresse"), "activation/known_address.html"
+    form_class = KnownAddressForm
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """Ask for a code; the same is done whoever they are."""
+        code_step.ask(CodeByEmail(self.known.having(self.name, answer)), form)
+        return None
+
+
+class CodeByEmail(TypeTheCode[WithFranceConnect]):
+    """The code received at that address."""
+
+    purpose, other_ways = f"{NAME}-address", "activation:stuck"
+
+    def destination(self) -> Destination:
+        """The address, if the base has it for somebody of that name."""
+        return Destination(Way.EMAIL, self.known.address, on=self.known.on)
+
+
+class ShowLetter(Step[WithFranceConnect]):
+    """The username and temporary password of the school's letter."""
+
+    name, title, template = LETTER, _("La lettre"), "activation/show_letter.html"
+
+    def form(self, data: Any = None) -> forms.Form:
+        """Never filled."""
+        return LetterForm(data)
+
+    def answer(self, form: forms.Form) -> dict[str, Any]:
+        """The account of the letter, when it is right and bears the name that FranceConnect said."""
+        assert isinstance(form, LetterForm)
+        known = self.known
+        proof = prove(
+            username=form.cleaned_data["username"], typed=form.cleaned_data["password"], profile=Kind.GUARDIAN,
+            device=device.of(known.request), network=network.of(known.request), at=known.at,
+        )  # fmt: skip
+        account = proof.account.pk if proof.found is Found.LETTER and proof.account is not None else None
+        return {"account": account}
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """One answer for a wrong letter and for somebody else's."""
+        assert isinstance(form, LetterForm)
+        if answer["account"] is None or not self.known.having(self.name, answer).chosen:
+            form.refuse()
+        return None
+
+
+class Neither(ClaimEnding):
+    """Neither mobile, nor address, nor letter: the school."""
+
+    name, template = "sans-preuve", "activation/claim_neither.html"
+
+
+class Finish(Step[WithFranceConnect]):
+    """The last page: who, which children, one button."""
+
+    name, title, template = "terminer", _("Activer"), "activation/finish.html"
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """Activate or link again, write down what was proved, open the visit."""
+        known, at = self.known, self.known.at
+        if known.is_subject_changed:
+            (account,) = known.accounts
+        else:
+            account = known.open_accounts(known.opened, origin=Origin.FRANCECONNECT)
+        by = account.key
+        known.dispute(known.answers.get("rattachement", {}).get("children", []), by=by)
+        try:
+            subject, pivot = known.identity.subject, known.identity.pivot()
+            lifecycle.link_franceconnect(account, subject=subject, pivot=pivot, by=by, at=at)
+        except lifecycle.AlreadyLinked:
+            raise JourneyOver from None
+        account = _write_down(known, account)
+        response, session = show_in(known, account, amr=door.AMR)
+        if token := known.trail.facts.get("id_token"):
+            door.keep(session, token)
+        return response
+
+    def context(self) -> dict[str, Any]:
+        """Who they are, and the children that will be theirs."""
+        disowned = set(self.known.answers.get("rattachement", {}).get("children", []))
+        links = [link for link in self.known.links if link.pk not in disowned]
+        return {"identity": self.known.identity, "links": links}
+
+
+def _write_down(known: WithFranceConnect, account: Account) -> Account:
+    """What was proved on the way, and FranceConnect's address, which has still to be."""
+    at, by = known.at, account.key
+    if known.is_subject_changed:
+        outbox.post("my_account/franceconnect_linked", on=account.key, at=at, way=Way.SMS)
+        return account
+    if known.other_proof == "email":
+        account = lifecycle.confirm_email(account, address=known.address, by=by, at=at)
+    elif not known.has_no_mobile:
+        account = lifecycle.confirm_mobile(account, mobile=known.number, by=by, at=at)
+    if not account.has_confirmed_email() and known.identity.email:
+        account = lifecycle.give_email(account, address=known.identity.email, by=by, at=at)
+        email_links.ask(account, message="signin/confirm_email", at=at)
+    return account
+
+
+def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[WithFranceConnect]]]:
+    """A guardian activates with FranceConnect."""
+    yield SayMobile
+    if known.has_no_mobile:
+        yield SayOtherProof
+    if known.other_proof == "neither":
+        yield Neither
+        return
+    if known.other_proof == "letter":
+        yield ShowLetter
+    if known.other_proof == "email":
+        yield SayAddress
+        yield CodeByEmail
+    if not known.has_no_mobile:
+        yield CodeBySms
+    if known.is_active_already and not known.is_subject_changed:
+        yield HasAnAccount
+        return
+    if known.is_for_the_counter and not known.is_subject_changed:
+        yield ClaimForTheCounter
+        return
+    if known.is_held:
+        yield HeldClaim
+        return
+    if known.is_paused:
+        yield PausedClaim
+        return
+    yield ClaimByBirthDates
+    if known.answers[CHILDREN]["not_mine"]:
+        yield ClaimNotMine
+    yield Finish
+
+
+def know(request: HttpRequest, trail: Trail) -> WithFranceConnect:
+    """The facts of a walk. Raises `JourneyOver` when the identity is not one we sealed."""
+    try:
+        identity = sealing.unseal(trail.facts.get("identity", ""))
+    except sealing.NotAnIdentity:
+        raise JourneyOver from None
+    at = request.at  # type: ignore[attr-defined]
+    return WithFranceConnect(at=at, answers=trail.answers, trail=trail, request=request, identity=identity)
+
+
+FRANCECONNECT_JOURNEY = Journey(
+    name=NAME,
+    walk=guardian_with_franceconnect,
+    know=know,
+    url="activation:franceconnect",
+    begins_at="signin:guardian",
+)

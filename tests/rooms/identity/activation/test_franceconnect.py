@@ -1,0 +1,163 @@
+"""A guardian activates with FranceConnect; the identity arrives sealed in the draft (signin/franceconnect.py)."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.http import HttpResponse
+
+from preau.identity.accounts import lifecycle
+from preau.identity.accounts.models import FranceConnectLink
+from preau.identity.accounts.origins import Origin
+from preau.identity.accounts.states import State
+from preau.identity.directory.models import Guardian
+from preau.identity.franceconnect import sealing
+from preau.identity.franceconnect.identity import Identity
+from preau.identity.signin.models import Session
+from preau.journeys import drafts
+from tests.rooms.identity import phone
+from tests.rooms.identity.activation.test_mobile import DATES, MOBILE, TYPED, Walk, account_of
+from tests.rooms.identity.signin import people
+
+pytestmark = pytest.mark.django_db
+SAMIRA = Identity(
+    subject="f" * 64 + "v1", given_names=("Samira", "Nour"), birth_name="HADDAD", used_name="BELKACEM",
+    birth_on=date(1985, 6, 1), gender="female", birthcountry="99352", email="samira@example.org",
+)  # fmt: skip
+KARIM = Identity(subject="a" * 64 + "v1", given_names=("Karim",), birth_name="BELKACEM", gender="male")
+
+
+@pytest.fixture
+def phones(settings: Any) -> Iterator[phone.Phones]:
+    with phone.switched_on() as phones:
+        settings.SMS_URL = phones.url
+        yield phones
+
+
+class Citizen(Walk):
+    """A browser that has just come back from FranceConnect."""
+
+    def arrive(self, identity: Identity = SAMIRA) -> "Citizen":
+        response = HttpResponse()
+        facts = {"identity": sealing.seal(identity), "id_token": sealing.seal_token("jeton"), "going_to": ""}
+        drafts.begin(response, journey="activation-franceconnect", facts=facts, at=self.clock.now())
+        for name, cookie in response.cookies.items():
+            self.client.cookies[name] = cookie.value
+        self.page = self.client.get("/activation/franceconnect/commencer/", follow=True)
+        return self
+
+
+@pytest.fixture
+def walk(clock: people.Clock, phones: phone.Phones, db: None) -> Citizen:
+    return Citizen(clock, phones)
+
+
+def test_the_mobile_the_school_knows_and_the_dates_and_franceconnect_opens_it_for_good(
+    family: people.Family, walk: Citizen
+) -> None:
+    walk.arrive().answer(mobile=TYPED).sms().dates(DATES).answer()
+    account = account_of(family)
+    assert (account.state, account.origin) == (State.ACTIVE, Origin.FRANCECONNECT)
+    assert account.mobile == MOBILE and not account.has_usable_password()
+    assert account.franceconnect.subject == lifecycle.subject_pseudonym(SAMIRA.subject)
+    assert Session.objects.get(account=account).amr == "fc"
+    # FranceConnect's address is a contact: it has to be confirmed.
+    assert (account.email, account.pending_email) == ("", "samira@example.org")
+
+
+@pytest.mark.parametrize("birth_name", ["HADDAD", "BELKACEM", "Haddad-Benali"])
+def test_the_school_holds_the_birth_name_or_the_used_one(family: people.Family, walk: Citizen, birth_name: str) -> None:
+    Guardian.objects.update(birth_name=birth_name)
+    walk.arrive().answer(mobile=TYPED).sms().dates(DATES).answer()
+    assert account_of(family).state == State.ACTIVE
+
+
+def test_a_former_spouse_with_the_shared_phone_opens_their_own_record_only(
+    family: people.Family, walk: Citizen
+) -> None:
+    father = people.guardian(family.school, "11", "Karim", "BELKACEM", family.ines, family.hugo)
+    father.guardianships.update(kinship="20")
+    (his,) = lifecycle.open_for_guardians([father], by="system:import", at=walk.clock.now())
+    walk.arrive(KARIM).answer(mobile=TYPED).sms().dates(DATES).answer()
+    his.refresh_from_db()
+    assert (his.state, account_of(family).state) == (State.ACTIVE, State.UNNOTIFIED)
+
+
+def test_somebody_of_another_name_receives_no_code(family: people.Family, walk: Citizen, phones: phone.Phones) -> None:
+    walk.arrive(KARIM).answer(mobile=TYPED)
+    walk.deliver()
+    assert (walk.at, phones.received) == ("code", [])
+
+
+def test_a_civility_that_disagrees_is_somebody_else(family: people.Family, walk: Citizen, phones: phone.Phones) -> None:
+    Guardian.objects.update(title="M.")
+    walk.arrive().answer(mobile=TYPED)
+    walk.deliver()
+    assert phones.received == []
+
+
+def test_with_a_wrong_number_in_the_base_the_known_address_stands_for_it(family: people.Family, walk: Citizen) -> None:
+    Guardian.objects.update(mobile="", email="samira.b@example.org")
+    walk.arrive().answer(other="1").answer(proof="email").answer(email="Samira.B@example.org").mailed()
+    walk.dates(DATES).answer()
+    account = account_of(family)
+    assert (account.state, account.email) == (State.ACTIVE, "samira.b@example.org")
+
+
+def test_or_the_letter(family: people.Family, walk: Citizen) -> None:
+    secret = people.notified(family.account, at=walk.clock.now())
+    walk.arrive().answer(other="1").answer(proof="letter")
+    walk.answer(username=family.account.username, password=secret).dates(DATES).answer()
+    assert account_of(family).origin == Origin.FRANCECONNECT
+
+
+def test_somebody_elses_letter_opens_nothing(family: people.Family, walk: Citizen) -> None:
+    secret = people.notified(family.account, at=walk.clock.now())
+    walk.arrive(KARIM).answer(other="1").answer(proof="letter")
+    walk.answer(username=family.account.username, password=secret)
+    assert walk.at == "lettre" and "Cette lettre n’ouvre rien ici" in walk.words
+
+
+def test_with_neither_the_school_helps(family: people.Family, walk: Citizen) -> None:
+    walk.arrive().answer(other="1").answer(proof="neither")
+    assert walk.at == "sans-preuve"
+    assert re.search(r"[2-9A-Z]{3}-[2-9A-Z]{4}", walk.answer().words)
+
+
+def test_an_account_in_use_is_not_taken_over(family: people.Family, walk: Citizen) -> None:
+    people.active(family.account, at=walk.clock.now() - timedelta(days=1))
+    walk.arrive().answer(mobile=TYPED).sms()
+    assert walk.at == "deja"
+    assert not FranceConnectLink.objects.exists()
+
+
+def test_a_subject_that_changed_is_linked_again_with_the_mobile_the_account_proved(
+    family: people.Family, walk: Citizen
+) -> None:
+    walk.arrive().answer(mobile=TYPED).sms().dates(DATES).answer()
+    walk.clock.forward(days=30)
+    married = Identity(**{**vars(SAMIRA), "subject": "b" * 64 + "v1", "used_name": "BELKACEM-ROUX"})
+    again = Citizen(walk.clock, walk.phones).arrive(married).answer(mobile=TYPED).sms().dates(DATES).answer()
+    account = account_of(family)
+    assert account.franceconnect.subject == lifecycle.subject_pseudonym(married.subject)
+    assert "Bienvenue" in again.words
+
+
+def test_a_subject_that_changed_needs_more_than_the_number_of_the_base(family: people.Family, walk: Citizen) -> None:
+    """The account proved an address only: the base's number alone gives nothing back."""
+    account = people.active(family.account, at=walk.clock.now() - timedelta(days=1))
+    lifecycle.link_franceconnect(account, subject="old", pivot=("x",), by=account.key, at=walk.clock.now())
+    walk.arrive().answer(mobile=TYPED).sms()
+    assert walk.at == "deja"
+
+
+def test_an_identity_we_did_not_seal_is_no_identity(family: people.Family, walk: Citizen) -> None:
+    response = HttpResponse()
+    drafts.begin(response, journey="activation-franceconnect", facts={"identity": "e30="}, at=walk.clock.now())
+    for name, cookie in response.cookies.items():
+        walk.client.cookies[name] = cookie.value
+    assert walk.client.get("/activation/franceconnect/mobile/").url == "/connexion/responsable/"
+    assert mail.outbox == []

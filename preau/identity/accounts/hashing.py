@@ -34,7 +34,7 @@ class PepperedArgon2(BasePasswordHasher):
     def encode(self, password: str, salt: str) -> str:
         """Hash `password` with the present pepper."""
         kid, peppered = _pepper(password, settings.PREAU_SECRET)
-        return f"{self.algorithm}${kid}{_in_hash_thread(_argon2().hash, peppered)}"
+        return f"{self.algorithm}${kid}{in_hash_thread(_argon2().hash, peppered)}"
 
     def verify(self, password: str, encoded: str) -> bool:
         """Whether `password` made `encoded`, under the present or the previous pepper."""
@@ -42,7 +42,7 @@ class PepperedArgon2(BasePasswordHasher):
         for secret in [settings.PREAU_SECRET, *settings.PREAU_SECRET_PREVIOUS]:
             own_kid, peppered = _pepper(password, secret)
             if own_kid == kid:
-                return bool(_in_hash_thread(_verify, "$" + rest, peppered))
+                return bool(in_hash_thread(_verify, "$" + rest, peppered))
         return False
 
     def must_update(self, encoded: str) -> bool:
@@ -60,7 +60,7 @@ class PepperedArgon2(BasePasswordHasher):
 
 def spend_the_same_time(password: str) -> None:
     """Hash for nothing: an unknown username must cost what a known one costs (design.md §6.10)."""
-    _in_hash_thread(_argon2().hash, _pepper(password, settings.PREAU_SECRET)[1])
+    in_hash_thread(_argon2().hash, _pepper(password, settings.PREAU_SECRET)[1])
 
 
 @cache
@@ -86,7 +86,7 @@ _lock = threading.Lock()
 _pool: tuple[int, ThreadPoolExecutor] | None = None
 
 
-def _in_hash_thread(function: Any, *arguments: Any) -> Any:
+def in_hash_thread(function: Any, *arguments: Any) -> Any:
     """Run in the worker's own hash thread; a fork gets a new one."""
     global _pool
     with _lock:

@@ -238,7 +238,7 @@ def burn(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -
     TemporaryPassword.objects.filter(account__in=locked).delete()
     waiting = [account for account in locked if account.state == State.NOTIFIED]
     target = states.after(State.NOTIFIED, Move.BURN, was_activated=False)
-    _forget_half_way(waiting, at=at)
+    _forget_half_way([account for account in locked if account.state == State.NOTIFIED or account.is_half_way()], at=at)
     _rows(waiting).update(state=target)
     # Whose state moves has an event, with a secret or without.
     touched = [account.key for account in locked if account.pk in burnt or account.state == State.NOTIFIED]

@@ -57,7 +57,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def with_something_to_burn(self) -> "AccountQuerySet":
         """Who holds a temporary password, or began with one and has still to confirm an address (`is_half_way`)."""
-        half_way = Q(state=State.NOTIFIED) & ~Q(pending_email="")
+        half_way = Q(state__in=[State.UNNOTIFIED, State.NOTIFIED]) & ~Q(pending_email="")
         return self.filter(Q(temporary_password__isnull=False) | half_way)
 
     def not_active(self) -> "AccountQuerySet":
@@ -153,8 +153,8 @@ class Account(AbstractBaseUser):
         return self.state in {State.UNNOTIFIED, State.NOTIFIED, State.ACTIVE}
 
     def is_half_way(self) -> bool:
-        """Everything was chosen with the school's letter; the link sent by e-mail is not confirmed yet."""
-        return self.state == State.NOTIFIED and bool(self.pending_email)
+        """Everything was chosen, with the school's letter or an old account; the link sent is not confirmed yet."""
+        return self.state in {State.UNNOTIFIED, State.NOTIFIED} and bool(self.pending_email)
 
     def has_confirmed_email(self) -> bool:
         """The person proved to receive mail at `email`."""

@@ -77,6 +77,8 @@ class Events(models.TextChoices):
     RECOVERY_CODES_MADE = "signin.recovery_codes_made", "Codes de secours créés, les anciens détruits"
     RECOVERY_CODE_USED = "signin.recovery_code_used", "Code de secours utilisé"
     SIGNIN_PAUSED = "signin.paused", "Connexion mise en pause après des échecs"
+    OLD_ACCOUNT_TAKEN = "signin.old_account_taken", "Ancien compte ATEN ou ENT repris"
+    OLD_ACCOUNT_BURNT = "signin.old_account_burnt", "Ancien compte ATEN ou ENT brûlé"
     # Support
     TICKET_READ = "support.ticket_read", "Ticket comparé avec une fiche"
     TICKET_ANSWERED = "support.ticket_answered", "Réponse donnée à un ticket"

@@ -44,6 +44,7 @@ CHORES = (
     Chore("preau.identity.accounts.closing.close_due", every=3600),
     Chore("preau.identity.signin.tidying.forget_failures", every=3600),
     Chore("preau.identity.signin.tidying.forget_visits", every=3600),
+    Chore("preau.identity.signin.old_accounts.forget_old_accounts", every=3600),
     Chore("preau.identity.signin.tidying.forget_codes", every=3600),
     Chore("preau.identity.directory.corrections.apply_due", every=60),
     Chore("preau.identity.support.tidying.tell_due", every=60),

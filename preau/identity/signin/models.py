@@ -122,3 +122,8 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.asked_at:%Y-%m-%d %H:%M}"
+
+
+# Django looks for models here; the transition's are with the rest of it.
+from preau.identity.signin.old_accounts import OldAccount as OldAccount  # noqa: E402
+from preau.identity.signin.old_accounts import OldRecipe as OldRecipe  # noqa: E402

@@ -137,6 +137,13 @@ def _remember_failure(
             record(Events.SIGNIN_PAUSED, by="system:signin", on=on, at=at)
 
 
+def forgive(*, username: str, device: Device, network: str) -> None:
+    """The try that was just counted as wrong was right after all: what was typed belongs to an old account."""
+    name = usernames.normalised(username)
+    theirs, pair = counters.key(Door.PASSWORD, "record", name), counters.key(Door.PASSWORD, "pair", network, name)
+    counters.take_back(_device_counter(device, network), theirs, pair)
+
+
 def _device_counter(device: Device, network: str) -> str:
     return counters.key(Door.PASSWORD, "device", device.number or f"network {network}")
 

@@ -10,7 +10,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from preau import clock
 from preau.design import moulds
 from preau.identity.accounts.models import Kind
-from preau.identity.signin import device, guards, help, network, obligations, return_address, sessions, step_up
+from preau.identity.signin import (
+    device,
+    guards,
+    help,
+    network,
+    obligations,
+    old_accounts,
+    return_address,
+    sessions,
+    step_up,
+)
 from preau.identity.signin.forms import ConfirmForm, PupilSigninForm, SigninForm
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.letter import begin_activation
@@ -46,7 +56,8 @@ def door(request: HttpRequest, kind: Kind) -> HttpResponse:
             network=network.of(request),
             at=request.at,  # type: ignore[attr-defined]
         )
-        return _answer(request, kind, form, proof)
+        old = old_accounts.answer(request, kind, form, proof, show=_show, refuse=_answer)
+        return old or _answer(request, kind, form, proof)
     return _show(request, kind, form)
 
 

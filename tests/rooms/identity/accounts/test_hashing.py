@@ -75,13 +75,13 @@ def test_what_may_be_shown_of_a_hash_is_its_algorithm(encoded: str) -> None:
 def test_an_unknown_username_costs_one_hash_as_a_known_one(encoded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Counted, not timed: the statistical comparison is a benchmark.
     done: list[str] = []
-    run = hashing._in_hash_thread
+    run = hashing.in_hash_thread
 
     def counted(function: Any, *arguments: Any) -> Any:
         done.append(function.__name__)
         return run(function, *arguments)
 
-    monkeypatch.setattr(hashing, "_in_hash_thread", counted)
+    monkeypatch.setattr(hashing, "in_hash_thread", counted)
     hashing.spend_the_same_time(PASSWORD)
     assert len(done) == 1
     check_password("autre chose", encoded)

@@ -36,7 +36,9 @@ class Sms(models.Model):
     key = models.CharField(max_length=200, unique=True)
     to = models.CharField(max_length=32, db_index=True)
     text = models.TextField()
+    sender = models.CharField(max_length=20, blank=True)
     received_at = models.DateTimeField()
+    is_lost = models.BooleanField(default=False, help_text="Accepted, never on the phone")
 
     class Meta:
         ordering = ["-id"]
@@ -44,3 +46,25 @@ class Sms(models.Model):
 
     def __str__(self) -> str:
         return f"sms {self.pk}"
+
+
+class Mood(models.TextChoices):
+    """How the SMS gateway behaves."""
+
+    GOOD = "good", "Elle marche"
+    LOST = "lost", "Elle accepte, mais rien n’arrive"
+    ERROR = "error", "Elle répond par une erreur"
+    BUSY = "busy", "Elle est débordée"
+    REFUSES = "refuses", "Elle refuse le numéro"
+    SILENT = "silent", "Elle ne répond pas"
+    LATE = "late", "Elle envoie, mais ne répond pas"
+
+
+class GatewayMood(models.Model):
+    """The mood of the one gateway, and how long its silences last."""
+
+    mood = models.CharField(max_length=8, choices=Mood.choices, default=Mood.GOOD)
+    seconds = models.FloatField(default=12)
+
+    def __str__(self) -> str:
+        return self.mood

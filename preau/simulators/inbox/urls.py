@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.simulators.inbox import views
+from preau.simulators.inbox import gateway, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("boite/<int:pk>/html/", views.html, name="html"),
     path("boite/<int:pk>/piece/<int:rank>/", views.attachment, name="attachment"),
     path("boite.json", views.listing, name="listing"),
-    path("sms", views.gateway, name="gateway"),
+    path("sms", gateway.gateway, name="gateway"),
+    path("sms/humeur/", gateway.set_mood, name="mood"),
 ]

@@ -1,15 +1,14 @@
-"""Read what arrived; receive short messages."""
+"""Read what arrived."""
 
-import json
 from typing import Any, Final
 
 from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from preau.simulators.inbox.gateway import MoodForm, mood
 from preau.simulators.inbox.models import Email, Sms
 from preau.simulators.inbox.reading import opened
 
@@ -39,8 +38,9 @@ def emails(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def texts(request: HttpRequest) -> HttpResponse:
-    """Short messages, newest first."""
-    return render(request, "inbox/texts.html", {"texts": Sms.objects.all()[:SHOWN], "emails": Email.objects.count()})
+    """Short messages, newest first, and the switch of the gateway."""
+    context = {"texts": Sms.objects.all()[:SHOWN], "form": MoodForm(initial={"mood": mood().mood})}
+    return render(request, "inbox/texts.html", context)
 
 
 @require_safe
@@ -82,31 +82,14 @@ def empty(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """Everything, or what is for one address or number (`?to=`), newest first, for tests."""
     to = request.GET.get("to", "")
-    sms = Sms.objects.filter(to=to) if to else Sms.objects.all()
+    on_phones = Sms.objects.filter(is_lost=False)
+    sms = on_phones.filter(to=to) if to else on_phones
     answer = {
         "emails": [_as_json(row) for row in Email.objects.all().to(to)[:SHOWN]],
         "sms": [{"id": row.pk, "to": row.to, "text": row.text, "received_at": row.received_at} for row in sms[:SHOWN]],
+        "sms_count": sms.count(),
     }
     return JsonResponse(answer)
-
-
-@csrf_exempt
-@require_POST
-def gateway(request: HttpRequest) -> HttpResponse:
-    """Receive a short message: ``{"to", "text", "key"}`` (or the header Idempotency-Key) gives ``{"id"}``.
-
-    The same key with the same words answers the same id (200) and sends nothing; with other words it is refused (409).
-    """
-    try:
-        asked = json.loads(request.body)
-        to, text = str(asked["to"]), str(asked["text"])
-        key = str(request.headers.get("Idempotency-Key") or asked["key"])
-    except (ValueError, KeyError, TypeError):
-        return JsonResponse({"error": "to, text and key (or Idempotency-Key) are needed"}, status=400)
-    row, is_new = Sms.objects.get_or_create(key=key, defaults={"to": to, "text": text, "received_at": request.at})  # type: ignore[attr-defined]
-    if (row.to, row.text) != (to, text):
-        return JsonResponse({"error": "this key has already carried another message"}, status=409)
-    return JsonResponse({"id": f"sms-{row.pk}"}, status=201 if is_new else 200)
 
 
 def _as_json(row: Email) -> dict[str, Any]:

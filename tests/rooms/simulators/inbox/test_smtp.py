@@ -98,5 +98,5 @@ def test_a_hostile_subject_is_text(smtp: smtplib.SMTP) -> None:
 def test_the_inbox_can_be_emptied(smtp: smtplib.SMTP) -> None:
     smtp.send_message(letter())
     Client().post("/boite/vider/")
-    assert Client().get("/boite.json").json() == {"emails": [], "sms": []}
+    assert Client().get("/boite.json").json() == {"emails": [], "sms": [], "sms_count": 0}
     assert "Rien n’est encore arrivé" in Client().get("/boite/").content.decode()

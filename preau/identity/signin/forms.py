@@ -10,9 +10,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from preau.design.forms import EmailField, Form, NewPasswordField, PasswordField, Rule, UsernameField
+from preau.design.forms import (
+    CodeField,
+    EmailField,
+    Form,
+    NewPasswordField,
+    PasswordField,
+    Rule,
+    TemporaryPasswordField,
+    UsernameField,
+)
 from preau.identity.accounts import passwords, past_passwords
 from preau.identity.accounts.models import Account
+from preau.identity.signin.authenticator import CodeProof
 from preau.identity.signin.common_passwords import common, weakness
 from preau.identity.signin.guessable import Weakness
 from preau.identity.signin.proof import OwnProof
@@ -141,6 +151,34 @@ class ConfirmForm(Form):
             hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
             sentence = gettext("Trop d’essais sur cet appareil. On pourra recommencer à %(hour)s.") % {"hour": hour}
         self.add_error("password", sentence)
+
+
+class CodeForm(Form):
+    """The six digits that the authenticator shows."""
+
+    code = CodeField(
+        label=_("Code à six chiffres"), help_text=_("L’application en affiche un nouveau toutes les 30 secondes.")
+    )
+
+    def refuse(self, proof: CodeProof) -> None:
+        """Not the right one, or too many were tried."""
+        (name,) = self.fields
+        if proof.until_at is None:
+            sentence = gettext("Ce code n’est pas le bon, ou il a déjà servi.")
+        else:
+            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            sentence = gettext("Trop d’essais sur cet appareil. On pourra recommencer à %(hour)s.") % {"hour": hour}
+        self.add_error(name, sentence)
+
+
+class RecoveryCodeForm(CodeForm):
+    """One of the codes on paper."""
+
+    code = None  # type: ignore[assignment]  # Django's way to leave a question out
+    recovery = TemporaryPasswordField(
+        label=_("Code de secours"),
+        help_text=_("Douze lettres et chiffres, de la feuille gardée en lieu sûr. Chacun ne sert qu’une fois."),
+    )
 
 
 class ConfirmEmailForm(Form):

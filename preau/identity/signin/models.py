@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 
 from preau.identity.accounts.models import Account
+from preau.identity.factors.models import AuthenticatorFacts, PasskeyFacts
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -116,7 +117,8 @@ class Code(models.Model):
             models.CheckConstraint(name="code_three_tries", condition=models.Q(tries__lte=3)),
             models.CheckConstraint(
                 name="code_drawn_or_not",
-                condition=models.Q(drawn_at=None, digest="") | (models.Q(drawn_at__isnull=False) & ~models.Q(digest="")),
+                condition=models.Q(drawn_at=None, digest="")
+                | (models.Q(drawn_at__isnull=False) & ~models.Q(digest="")),
             ),
         ]
 
@@ -127,3 +129,30 @@ class Code(models.Model):
 # Django looks for models here; the transition's are with the rest of it.
 from preau.identity.signin.old_accounts import OldAccount as OldAccount  # noqa: E402
 from preau.identity.signin.old_accounts import OldRecipe as OldRecipe  # noqa: E402
+
+
+class Passkey(PasskeyFacts):
+    """A passkey of an account's holder: it opens the door by itself. A reset leaves it in place (design.md §6.6)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+
+
+class Authenticator(AuthenticatorFacts):
+    """The authenticator of an account's holder: once confirmed, its code is asked after the password."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="authenticator")
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper for the day the phone is lost: a keyed digest, good once."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.made_at:%Y-%m-%d}"

@@ -23,7 +23,9 @@ from preau.identity.signin import counters, lockout
 from preau.identity.signin.device import Device
 from preau.identity.signin.lockout import Door, Verdict
 
-_BEARER = Reading(lambda: Account.objects.select_related("temporary_password").filter(username=Given("username")))
+_BEARER = Reading(
+    lambda: Account.objects.select_related("temporary_password", "authenticator").filter(username=Given("username"))
+)
 _WITH_RIGHTS = Reading(
     lambda: (
         Account.objects.only("pk").filter(pk=Given("pk", BigIntegerField())).with_rights_on(Given("day", DateField()))
@@ -121,6 +123,11 @@ def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Ki
     if _WITH_RIGHTS.first(pk=account.pk, day=clock.today(at)) is None:
         return Found.NO_RIGHTS
     return Found.TEMPORARY if temporary is not None else Found.OWN
+
+
+def opens(account: Account, *, at: datetime) -> Found:
+    """What an account opens to its holder, proved by something else than a password (a passkey, FranceConnect)."""
+    return _after(account, None, profile=Kind(account.kind), at=at)
 
 
 def _remember_failure(

@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
@@ -56,6 +57,18 @@ class Means:
 
 MEANS: tuple[Means, ...] = (
     # One line per means, in the order in which they are offered.
+    Means(
+        _("Une clé d’accès"),
+        _("Le doigt, le visage ou le code de déverrouillage de l’appareil"),
+        "signin:passkey_again",
+        "preau.identity.signin.passkeys.has_some",
+    ),
+    Means(
+        _("Le code de l’application"),
+        _("Six chiffres sur le téléphone"),
+        "signin:code_again",
+        "preau.identity.signin.authenticator.is_on",
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from preau.identity.accounts.models import Kind
-from preau.identity.signin import views
+from preau.identity.signin import factor_pages, views
 from preau.identity.signin.obligations import JOURNEY
 from preau.journeys.views import walk
 
@@ -12,6 +12,13 @@ urlpatterns = [
     path("connexion/", views.profile, name="profile"),
     path("connexion/responsable/", views.door, {"kind": Kind.GUARDIAN}, name="guardian"),
     path("connexion/eleve/", views.door, {"kind": Kind.PUPIL}, name="pupil"),
+    path("connexion/cle/question/", factor_pages.question_at_the_door, name="passkey_question"),
+    path("connexion/responsable/cle/", factor_pages.enter, {"kind": Kind.GUARDIAN}, name="guardian_passkey"),
+    path("connexion/eleve/cle/", factor_pages.enter, {"kind": Kind.PUPIL}, name="pupil_passkey"),
+    path("connexion/code/", factor_pages.code, name="code"),
+    path("connexion/confirmer/cle/", factor_pages.passkey_again, name="passkey_again"),
+    path("connexion/confirmer/cle/question/", factor_pages.question_again, name="question_again"),
+    path("connexion/confirmer/code/", factor_pages.code_again, name="code_again"),
     path("connexion/suite/", views.onwards, name="onwards"),
     path("connexion/a-faire/<slug:page>/", walk, {"journey": JOURNEY}, name="obligation"),
     path("connexion/confirmer/", views.confirm, name="confirm"),

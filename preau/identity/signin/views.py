@@ -11,6 +11,7 @@ from preau import clock
 from preau.design import moulds
 from preau.identity.accounts.models import Kind
 from preau.identity.signin import (
+    authenticator,
     device,
     guards,
     help,
@@ -18,6 +19,7 @@ from preau.identity.signin import (
     obligations,
     old_accounts,
     return_address,
+    second_step,
     sessions,
     step_up,
 )
@@ -64,6 +66,8 @@ def door(request: HttpRequest, kind: Kind) -> HttpResponse:
 def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) -> HttpResponse:
     if proof.found in (Found.OWN, Found.TEMPORARY):
         assert proof.account is not None
+        if authenticator.is_on(proof.account):
+            return second_step.begin(request, proof.account)
         response = redirect("signin:onwards")
         going_to = return_address.given(request)
         sessions.open(request, response, proof.account, at=request.at, going_to=going_to)  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from preau.design import text
 from preau.identity.directory.models import Academy, Division, School
+from preau.identity.factors.models import AuthenticatorFacts, PasskeyFacts
 
 
 class Role(models.TextChoices):
@@ -182,14 +183,10 @@ class StaffSession(models.Model):
         return f"{self.member_id} {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class Totp(models.Model):
-    """An authenticator (RFC 6238) of a staff member. Its seed is encrypted under the master secret."""
+class Totp(AuthenticatorFacts):
+    """An authenticator (RFC 6238) of a staff member."""
 
     member = models.OneToOneField(StaffMember, on_delete=models.CASCADE, related_name="totp")
-    sealed_seed = models.BinaryField()
-    enrolled_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True)
-    last_step = models.BigIntegerField(default=0, help_text="A code is good once")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Wrong codes in a row")
     failed_at = models.DateTimeField(null=True)
 
@@ -199,3 +196,9 @@ class Totp(models.Model):
     def is_confirmed_at(self, at: datetime) -> bool:
         """Its holder typed one good code."""
         return self.confirmed_at is not None and self.confirmed_at <= at
+
+
+class StaffPasskey(PasskeyFacts):
+    """A passkey of a staff member: a second factor behind the portal's door, never the door itself."""
+
+    member = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="passkeys")

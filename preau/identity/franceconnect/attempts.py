@@ -51,7 +51,8 @@ def start(request: HttpRequest, *, purpose: str, going_to: str, prompt: str = ""
     browser = request.COOKIES.get(COOKIE, "") or secrets.token_urlsafe(32)
     response = redirect(client.way_there(state=state, nonce=nonce, return_url=_return_url(), prompt=prompt))
     Attempt.objects.create(
-        state=keys.digest(_STATE, state), nonce=keys.digest(client.NONCE, nonce), browser=keys.digest(_BROWSER, browser),
+        state=keys.digest(_STATE, state), nonce=keys.digest(client.NONCE, nonce),
+        browser=keys.digest(_BROWSER, browser),
         purpose=purpose, going_to=going_to, about=about, is_fresh=prompt == "login", made_at=at, expires_at=at + LIVES,
     )  # fmt: skip
     # One key for all the tabs of a browser: two attempts side by side both come back.

@@ -5,7 +5,7 @@ import time
 
 
 class Breaker:
-    """Opens after `failures` in a row, for `rest` seconds; then lets one through to see, and opens again if it fails."""
+    """Opens after `failures` in a row, for `rest` seconds; then lets through, and opens again if it fails again."""
 
     def __init__(self, *, failures: int = 3, rest: float = 60.0) -> None:
         self._failures, self._rest = failures, rest

@@ -1,4 +1,4 @@
-"""The conversation with FranceConnect v2: discovery, tokens, identity, sign-out. All of it takes less than five seconds.
+"""The conversation with FranceConnect v2: discovery, tokens, identity, sign-out. Never more than five seconds.
 
 Nothing FranceConnect says is believed before signature, issuer, audience, dates and nonce are verified
 (OpenID Connect Core §3.1.3.7), and the level it vouches for.
@@ -103,14 +103,14 @@ def ask_who(code: str, *, nonce_digest: str, return_url: str, at: datetime) -> T
     return Told(claims=about, id_token=id_token, acr=who["acr"], auth_time=openid.instant(who.get("auth_time")))
 
 
-def way_out(*, id_token: str, return_url: str, state: str) -> str:
+def way_out(*, id_token: str, return_url: str) -> str:
     """Where to sign out of FranceConnect too; empty when it does not answer: our own sign-out is done anyway."""
     try:
         with _conversation() as deadline:
             door = _house(deadline).end_session_endpoint
     except faults.Fault:
         return ""
-    return openid.added_to(door, {"id_token_hint": id_token, "state": state, "post_logout_redirect_uri": return_url})
+    return openid.added_to(door, {"id_token_hint": id_token, "state": secrets.token_urlsafe(32), "post_logout_redirect_uri": return_url})
 
 
 # What is verified ----------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Abandoned(Fault):
 class NotAsTheyAsk(Fault):
     """`invalid_request`, `unsupported_response_type`, `invalid_scope`, Y100009…: we asked wrongly."""
 
-    sentence = _("Notre demande à FranceConnect n’était pas bonne : la faute est chez nous, pas chez vous.")
+    sentence = _("Notre demande à FranceConnect n’était pas bonne : la faute est chez nous, pas chez vous.")
     next_step = _("Entrez autrement. L’équipe du site est prévenue.")
     is_ours = True
     status = 502
@@ -72,7 +72,7 @@ class CodeTooOld(Fault):
 
     title = _("Il s’est passé trop de temps")
     sentence = _("Le retour de FranceConnect ne vaut que trente secondes, et une seule fois.")
-    next_step = _("Recommencez : votre passage chez FranceConnect est encore ouvert, ce sera plus court.")
+    next_step = _("Recommencez : votre passage chez FranceConnect est encore ouvert, ce sera plus court.")
 
 
 class WrongSecret(NotAsTheyAsk):

@@ -23,7 +23,7 @@ class Identity:
     `subject` is ours alone (pairwise), and changes when the civil status does. `birth_on` is None when the register
     knows a part only (« présumé né en 1992 »): the part is then in `birth_partial`, "1992-11-00", "1992-11" or "1992".
     `birthplace` is a commune's INSEE code (five characters, letters in Corsica), empty for who was born abroad;
-    `birthcountry` is the country's ("99100" is France). `email` is a contact: never verified, may be shared, never a key.
+    `birthcountry` is the country's ("99100" is France). `email` is a contact: unverified, perhaps shared, never a key.
     """
 
     subject: str

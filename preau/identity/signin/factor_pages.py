@@ -15,6 +15,7 @@ from preau.identity.factors.webauthn import PasskeyError
 from preau.identity.signin import (
     authenticator,
     device,
+    franceconnect,
     help,
     network,
     passkeys,
@@ -140,6 +141,7 @@ def _door(request: HttpRequest, kind: Kind, refused: PasskeyError) -> HttpRespon
     context = {
         "form": form(),
         "going_to": return_address.given(request),
+        "franceconnect_url": franceconnect.address(going_to=return_address.given(request)),
         "back": reverse("signin:profile"),
         "passkey_error": refused.sentence,
     }

@@ -126,11 +126,6 @@ class Code(models.Model):
         return f"{self.purpose} {self.asked_at:%Y-%m-%d %H:%M}"
 
 
-# Django looks for models here; the transition's are with the rest of it.
-from preau.identity.signin.old_accounts import OldAccount as OldAccount  # noqa: E402
-from preau.identity.signin.old_accounts import OldRecipe as OldRecipe  # noqa: E402
-
-
 class Passkey(PasskeyFacts):
     """A passkey of an account's holder: it opens the door by itself. A reset leaves it in place (design.md §6.6)."""
 
@@ -156,3 +151,18 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.made_at:%Y-%m-%d}"
+
+
+class FranceConnectVisit(models.Model):
+    """A visit that FranceConnect opened, with what signing out of it will need: the ID token, encrypted."""
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="franceconnect")
+    sealed_token = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.session_id} ← FranceConnect"
+
+
+# Django looks for models here; the transition's are with the rest of it.
+from preau.identity.signin.old_accounts import OldAccount as OldAccount  # noqa: E402
+from preau.identity.signin.old_accounts import OldRecipe as OldRecipe  # noqa: E402

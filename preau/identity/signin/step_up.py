@@ -69,6 +69,13 @@ MEANS: tuple[Means, ...] = (
         "signin:code_again",
         "preau.identity.signin.authenticator.is_on",
     ),
+    Means(
+        "FranceConnect",
+        _("Il vous demandera de nouveau qui vous êtes"),
+        "signin:franceconnect",
+        "preau.identity.signin.franceconnect.is_linked",
+        query="?pour=preuve",
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from preau.identity.accounts.models import Kind
-from preau.identity.signin import factor_pages, views
+from preau.identity.signin import factor_pages, franceconnect, views
 from preau.identity.signin.obligations import JOURNEY
 from preau.journeys.views import walk
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("connexion/confirmer/cle/", factor_pages.passkey_again, name="passkey_again"),
     path("connexion/confirmer/cle/question/", factor_pages.question_again, name="question_again"),
     path("connexion/confirmer/code/", factor_pages.code_again, name="code_again"),
+    path("connexion/franceconnect/", franceconnect.leave, name="franceconnect"),
+    path("connexion/franceconnect/retour/", franceconnect.come_back, name="franceconnect_return"),
     path("connexion/suite/", views.onwards, name="onwards"),
     path("connexion/a-faire/<slug:page>/", walk, {"journey": JOURNEY}, name="obligation"),
     path("connexion/confirmer/", views.confirm, name="confirm"),

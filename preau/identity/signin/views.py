@@ -13,6 +13,7 @@ from preau.identity.accounts.models import Kind
 from preau.identity.signin import (
     authenticator,
     device,
+    franceconnect,
     guards,
     help,
     network,
@@ -84,16 +85,26 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
 
 
 def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
-    context = {"form": form, "going_to": return_address.given(request), "back": reverse("signin:profile")}
+    context = {"form": form, **_words(request, kind), "back": reverse("signin:profile")}
     response = render(request, PAGES[kind], context, status=422)
     device.greet(request, response)
     return response
 
 
 def _blank(request: HttpRequest, kind: Kind) -> HttpResponse:
-    response = moulds.filled(request, PAGES[kind], {"going_to": return_address.given(request)}, BLANKS[kind])
+    response = moulds.filled(request, PAGES[kind], _words(request, kind), BLANKS[kind])
     device.greet(request, response)
     return response
+
+
+def _words(request: HttpRequest, kind: Kind) -> dict[str, str]:
+    """What differs from one visitor to the next: where they were going."""
+    going_to = return_address.given(request)
+    is_for_guardians = kind == Kind.GUARDIAN
+    return {
+        "going_to": going_to,
+        "franceconnect_url": franceconnect.address(going_to=going_to) if is_for_guardians else "",
+    }
 
 
 def _blank_guardian() -> dict[str, Any]:
@@ -133,7 +144,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Ask, then end the visit."""
     if request.method != "POST":
         return render(request, "signin/sign_out.html", {"back": reverse("my_account:home")})
-    response = redirect("signin:signed_out")
+    response = franceconnect.sign_out_too(request) or redirect("signin:signed_out")
     sessions.end(request, response, at=request.at)  # type: ignore[attr-defined]
     return response
 

@@ -4,6 +4,7 @@ What is revealed on the way: nothing before a code sent to a number, or an addre
 typed back; then the school to call; the children's names only after one birth date was right.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,7 +43,7 @@ MOBILE, CHILDREN = "mobile", "enfants"
 
 
 @dataclass(kw_only=True)
-class Claimant(Known):
+class Claimant(Known, ABC):
     """What is known of somebody who claims a record. A journey says who they are (`who`) and what was typed."""
 
     trail: Trail
@@ -55,14 +56,14 @@ class Claimant(Known):
         return clock.today(self.at)
 
     @property
+    @abstractmethod
     def who(self) -> Named:
         """How they name themselves."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def numbers(self) -> tuple[str, ...]:
         """Every mobile (E.164) that the number typed may mean."""
-        raise NotImplementedError
 
     @cached_property
     def claimable(self) -> Claimable:
@@ -171,13 +172,13 @@ class Claimant(Known):
     @property
     def is_everything_answered_for(self) -> bool:
         """Every child is proven, or was said not to be theirs."""
-        answer = self.answers.get(CHILDREN)
-        return bool(answer) and bool(self.opened) and {link.pk for link in self.links} <= set(answer["proven"])
+        proven = set((self.answers.get(CHILDREN) or {}).get("proven", []))
+        return bool(self.opened) and {link.pk for link in self.links} <= proven
 
     @property
+    @abstractmethod
     def stated(self) -> Stated:
         """What they typed, for a ticket."""
-        raise NotImplementedError
 
     def open_accounts(self, accounts: Collection[Account], *, origin: Origin) -> Account:
         """Activate the oldest of `accounts` and gather the others into it. Raises `JourneyOver` when one is in use."""
@@ -204,10 +205,9 @@ class ClaimByBirthDates(Step[Claimant]):
 
     def is_done(self) -> bool:
         """The dates opened accounts that are still claimed, and each child is proven or will be disowned."""
-        answer = self.known.answers.get(self.name)
-        return bool(answer and self.known.opened) and (
-            answer["not_mine"] or self.known.is_everything_answered_for  # type: ignore[index]
-        )
+        answer = self.known.answers.get(self.name) or {}
+        is_answered = answer.get("not_mine", False) or self.known.is_everything_answered_for
+        return bool(self.known.opened) and is_answered
 
     def form(self, data: Any = None) -> forms.Form:
         """Dates up to today."""

@@ -34,7 +34,7 @@ class WhoForm(Form):
     surname = forms.CharField(
         label=_("Nom"),
         max_length=100,
-        help_text=_("Celui que l’établissement connaît : de naissance ou d’usage."),
+        help_text=_("Celui que l’établissement connaît : de naissance ou d’usage."),
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     first_name = forms.CharField(
@@ -42,7 +42,7 @@ class WhoForm(Form):
     )
     mobile = PhoneField(
         label=_("Téléphone portable"),
-        help_text=_("Celui que vous avez donné à l’établissement. Hors de l’Hexagone, l’indicatif aide : +594 694…"),
+        help_text=_("Celui que vous avez donné à l’établissement. Hors de l’Hexagone, l’indicatif aide : +594 694…"),
     )
 
 
@@ -70,7 +70,7 @@ class OtherProofForm(Form):
     """What one can show instead of the mobile."""
 
     proof = forms.ChoiceField(
-        label=_("Que pouvez-vous montrer à la place ?"),
+        label=_("Que pouvez-vous montrer à la place ?"),
         choices=[
             ("email", _("L’adresse électronique que connaît l’établissement")),
             ("letter", _("La lettre de l’établissement, avec son mot de passe provisoire")),
@@ -83,7 +83,7 @@ class OtherProofForm(Form):
 class KnownAddressForm(Form):
     """The address that the school knows."""
 
-    email = EmailField(help_text=_("Celle que vous avez donnée à l’établissement : un code y arrivera."))
+    email = EmailField(help_text=_("Celle que vous avez donnée à l’établissement : un code y arrivera."))
 
 
 class LetterForm(Form):
@@ -96,7 +96,7 @@ class LetterForm(Form):
         """One answer for a wrong letter, an old one, and somebody else’s."""
         self.add_error(
             None,
-            gettext("Cette lettre n’ouvre rien ici : vérifiez ce que vous avez recopié, et qu’elle est à votre nom."),
+            gettext("Cette lettre n’ouvre rien ici : vérifiez ce que vous avez recopié, et qu’elle est à votre nom."),
         )
 
 

@@ -282,7 +282,7 @@ def _write_down(known: WithFranceConnect, account: Account) -> Account:
     return account
 
 
-def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[WithFranceConnect]]]:
+def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[Any]]]:
     """A guardian activates with FranceConnect."""
     yield SayMobile
     if known.has_no_mobile:

@@ -215,7 +215,7 @@ class ChoosePassword(Step[WithMobile]):
         return {"username": self.known.opened[0].username}
 
 
-def guardian_with_mobile(known: WithMobile) -> Iterator[type[Step[WithMobile]]]:
+def guardian_with_mobile(known: WithMobile) -> Iterator[type[Step[Any]]]:
     """A guardian activates alone, with a mobile."""
     yield SayWho
     yield MobileCode

@@ -72,3 +72,23 @@ def test_numbers_reserved_for_fiction_belong_to_the_demo_only():
 def test_whatever_a_school_types_gives_a_number_or_none(text, department):
     found = phones.read(text, department=department, demo_numbers=True)
     assert found is None or (found.e164.startswith("+") and found.e164[1:].isdigit() and len(found.e164) <= 16)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("0694 20 23 45", ("+594694202345",)),
+        ("06 90 12 34 56", ("+590690123456",)),
+        ("694 20 23 45", ("+594694202345",)),
+        ("06 96 21 34 56", ("+596696213456",)),
+        ("0692 12 34 56", ("+262692123456",)),
+        ("+594 694 20 23 45", ("+594694202345",)),
+        ("87 12 34 56", ("+68987123456",)),
+        ("75 12 34", ("+508751234", "+687751234")),
+        ("00 33 6 12 34 56 79", ("+33612345679",)),
+        ("0596 12 34 56", ()),
+        ("rien", ()),
+    ],
+)
+def test_what_a_family_may_mean_by_the_number_it_typed(typed: str, expected: tuple[str, ...]) -> None:
+    assert phones.readings(typed) == expected

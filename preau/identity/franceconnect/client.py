@@ -110,7 +110,9 @@ def way_out(*, id_token: str, return_url: str) -> str:
             door = _house(deadline).end_session_endpoint
     except faults.Fault:
         return ""
-    return openid.added_to(door, {"id_token_hint": id_token, "state": secrets.token_urlsafe(32), "post_logout_redirect_uri": return_url})
+    return openid.added_to(
+        door, {"id_token_hint": id_token, "state": secrets.token_urlsafe(32), "post_logout_redirect_uri": return_url}
+    )
 
 
 # What is verified ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms.identity.franceconnect.fixtures import franceconnect, simulators
 from tests.rooms.identity.signin import people
+
+__all__ = ["franceconnect", "simulators"]
 
 
 @pytest.fixture

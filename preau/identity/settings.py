@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "preau.identity.signin",
     "preau.identity.support",
     "preau.identity.activation",
+    "preau.identity.recovery",
     "preau.identity.my_account",
     "preau.identity.federation",
     "preau.identity.distribution",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("preau.identity.signin.urls")),
     path("assistance/", include("preau.identity.support.urls")),
     path("activation/", include("preau.identity.activation.urls")),
+    path("recuperation/", include("preau.identity.recovery.urls")),
     path("compte/", include("preau.identity.my_account.urls")),
     path("", include("preau.identity.federation.urls")),
     path("agents/", include("preau.identity.staff.urls")),

@@ -51,6 +51,7 @@ CHORES = (
     Chore("preau.identity.support.tidying.forget_tickets", every=3600),
     Chore("preau.identity.franceconnect.tidying.forget_attempts", every=3600),
     Chore("preau.identity.accounts.lifecycle.settle_merges", every=3600),
+    Chore("preau.identity.recovery.tidying.forget_approvals", every=3600),
     Chore("preau.identity.imports.settling.settle_due", every=3600),
     Chore("preau.identity.imports.runs.forget_unread", every=3600),
 )

@@ -386,6 +386,28 @@ class PastPassword(models.Model):
         return f"{self.account_id} {self.replaced_at:%Y-%m-%d}"
 
 
+class AskedMerge(models.Model):
+    """Two accounts in use that will become one: every channel of both was told, either holder may still say no.
+
+    Written by accounts/merging.py.
+    """
+
+    kept = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="asked_merges")
+    absorbed = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="asked_merges_into")
+    asked_at = models.DateTimeField()
+    takes_effect_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["absorbed"], condition=Q(ended_at=None), name="asked_merge_one_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} → {self.kept_id} ?"
+
+
 class UsernameStem(models.Model):
     """How many usernames of a stem were ever given: none is given twice."""
 

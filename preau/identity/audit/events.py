@@ -42,6 +42,8 @@ class Events(models.TextChoices):
     ACCOUNT_ENABLED = "accounts.enabled", "Compte réactivé"
     ACCOUNT_CLOSED = "accounts.closed", "Compte fermé"
     RECORD_GATHERED = "accounts.record_gathered", "Fiche d’un autre établissement rassemblée dans le compte"
+    MERGE_ASKED = "accounts.merge_asked", "Regroupement de deux comptes demandé"
+    MERGE_CANCELLED = "accounts.merge_cancelled", "Regroupement de deux comptes abandonné"
     ACCOUNTS_MERGED = "accounts.merged", "Un autre compte de la même personne a été regroupé dans celui-ci"
     ACCOUNT_ABSORBED = "accounts.absorbed", "Compte regroupé dans un autre compte de la même personne"
     MERGE_UNDONE = "accounts.merge_undone", "Regroupement annulé"
@@ -87,6 +89,10 @@ class Events(models.TextChoices):
     TICKET_ANSWERED = "support.ticket_answered", "Réponse donnée à un ticket"
     # My account
     DATA_TAKEN = "my_account.data_taken", "Copie de ses données téléchargée"
+    # SMS
+    SMS_BUDGET = "messaging.sms_budget", "Budget de SMS de l’heure épuisé, les suivants attendent"
+    SMS_DOWN = "messaging.sms_down", "La passerelle SMS ne répond plus"
+    SMS_UNANSWERED = "messaging.sms_unanswered", "Presque aucun code envoyé par SMS n’est tapé : abus probable"
     # Distribution
     INVITED = "distribution.invited", "Invitation envoyée"
     BATCH_MADE = "distribution.batch_made", "Lot préparé"

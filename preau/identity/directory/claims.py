@@ -87,7 +87,7 @@ def claimed(records: Iterable[Record], who: Named) -> tuple[Record, ...]:
     if best is Agreement.NONE:
         return ()
     chosen = tuple(sorted((record for record, found in judged if found is best), key=lambda record: record.guardian))
-    return chosen if all(_may_be_one_person(one, other) for one, other in combinations(chosen, 2)) else ()
+    return chosen if all(may_be_one_person(one, other) for one, other in combinations(chosen, 2)) else ()
 
 
 def proven(records: Collection[Record], dates: frozenset[date]) -> frozenset[int]:
@@ -107,7 +107,8 @@ def proven(records: Collection[Record], dates: frozenset[date]) -> frozenset[int
     return opened if len(opened) == 1 else frozenset()
 
 
-def _may_be_one_person(one: Record, other: Record) -> bool:
+def may_be_one_person(one: Record, other: Record) -> bool:
+    """Two records of two accounts: one name, no two civilities, and not two guardians of one pupil."""
     if one.account == other.account:
         return True
     surnames = names.surnames(one.birth_name, one.used_name) & names.surnames(other.birth_name, other.used_name)

@@ -1,0 +1,125 @@
+"""Gathering two accounts of one person: who may be one person, at once or after everybody was told.
+
+An account that nobody activated yet is gathered at once by whoever holds its letter: nothing of anybody's is lost. Two
+accounts in use wait 48 hours: every channel of both is told first, and either of them may say no. Either way it can be
+undone for thirty days (accounts/lifecycle.py).
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from preau.identity.accounts import channels, claimable, lifecycle
+from preau.identity.accounts.models import Account, AskedMerge, Merge
+from preau.identity.accounts.states import ForbiddenMove, State
+from preau.identity.audit.events import Events
+from preau.identity.audit.record import record
+from preau.identity.directory import claims
+from preau.identity.messaging import outbox
+
+WAITS = timedelta(hours=48)
+ASKED, DONE = "my_account/merge_asked", "my_account/merge_done"
+
+
+class NotOnePerson(Exception):
+    """The records of the two accounts do not bear one name, or they are two guardians of one pupil."""
+
+
+class Frozen(Exception):
+    """A record of the other account was just added beside an active guardian, or its file is protected."""
+
+
+def judge(kept: Account, absorbed: Account, *, day: date, at: datetime) -> None:
+    """Whether the two may be one person. Raises `NotOnePerson` or `Frozen`."""
+    found = claimable.of_accounts([kept.pk, absorbed.pk], day=day, at=at)
+    if absorbed.pk in found.held:
+        raise Frozen
+    mine = [record for record in found.records if record.account == kept.pk]
+    theirs = [record for record in found.records if record.account == absorbed.pk]
+    if kept.pk == absorbed.pk or not mine or not theirs:
+        raise NotOnePerson
+    if not all(claims.may_be_one_person(one, other) for one in mine for other in theirs):
+        raise NotOnePerson
+
+
+@transaction.atomic
+def gather(kept: Account, absorbed: Account, *, by: str, at: datetime) -> Merge:
+    """At once: the other account was never activated. Raises `ForbiddenMove`, `lifecycle.CannotMerge`."""
+    if absorbed.activated_at is not None:
+        raise ForbiddenMove(State(absorbed.state), lifecycle.Move.MERGE)
+    merged = lifecycle.merge(kept, absorbed, by=by, at=at)
+    _tell(DONE, kept, at=at)
+    return merged
+
+
+@transaction.atomic
+def ask(kept: Account, absorbed: Account, *, by: str, at: datetime) -> AskedMerge:
+    """In 48 hours: both are in use. The same asked twice changes nothing."""
+    Account.objects.select_for_update().get(pk=absorbed.pk)
+    waiting = AskedMerge.objects.filter(absorbed=absorbed, ended_at=None).first()
+    if waiting is not None:
+        return waiting
+    asked = AskedMerge.objects.create(kept=kept, absorbed=absorbed, asked_at=at, takes_effect_at=at + WAITS)
+    for account in (kept, absorbed):
+        record(Events.MERGE_ASKED, by=by, on=account.key, at=at)
+        _tell(ASKED, account, at=at)
+    return asked
+
+
+@transaction.atomic
+def cancel(asked: AskedMerge, *, by: str, at: datetime) -> bool:
+    """Either holder says no. False when it is over already."""
+    if not AskedMerge.objects.filter(pk=asked.pk, ended_at=None).update(ended_at=at):
+        return False
+    for account in (asked.kept, asked.absorbed):
+        record(Events.MERGE_CANCELLED, by=by, on=account.key, at=at)
+    return True
+
+
+def waiting(account: Account) -> list[AskedMerge]:
+    """What waits, on either side of this account."""
+    rows = AskedMerge.objects.filter(Q(kept=account) | Q(absorbed=account), ended_at=None)
+    return list(rows.select_related("kept", "absorbed").order_by("asked_at"))
+
+
+def undoable(account: Account, *, at: datetime) -> list[Merge]:
+    """The merges into this account that can still be undone."""
+    since = at - lifecycle.UNDOABLE
+    rows = Merge.objects.filter(kept=account, undone_at=None, settled_at=None, made_at__gt=since)
+    return list(rows.select_related("absorbed").order_by("-made_at"))
+
+
+def perform_due(*, at: datetime) -> int:
+    """Merge what was asked 48 hours ago and nobody refused; called by the worker. Returns how many were looked at."""
+    due = list(AskedMerge.objects.filter(ended_at=None, takes_effect_at__lte=at).order_by("pk")[:100])
+    for asked in due:
+        _perform(asked, at=at)
+    return len(due)
+
+
+@transaction.atomic
+def _perform(asked: AskedMerge, *, at: datetime) -> None:
+    row = AskedMerge.objects.select_for_update().filter(pk=asked.pk, ended_at=None).first()
+    if row is None:
+        return
+    row.ended_at = at
+    accounts = Account.objects.in_bulk([row.kept_id, row.absorbed_id])
+    kept, absorbed = accounts[row.kept_id], accounts[row.absorbed_id]
+    # A password changed, a block, a reset since then: whoever asked may not be who they said.
+    is_same = all(account.credentials_changed_at <= row.asked_at for account in (kept, absorbed))
+    if is_same and kept.state == State.ACTIVE:
+        try:
+            with transaction.atomic():
+                lifecycle.merge(kept, absorbed, by=kept.key, at=at)
+        except (ForbiddenMove, lifecycle.CannotMerge):
+            pass
+        else:
+            row.is_done = True
+            _tell(DONE, kept, at=at)
+    row.save(update_fields=["ended_at", "is_done"])
+
+
+def _tell(message: str, account: Account, *, at: datetime) -> None:
+    for proved in channels.proved(account):
+        outbox.post(message, on=account.key, way=proved.way, at=at)

@@ -1,0 +1,101 @@
+"""« Mes enfants »: who they are, the children of another account to add, and a gathering to undo."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from preau import clock
+from preau.identity.accounts import lifecycle, merging
+from preau.identity.accounts.models import Account, Kind, Merge
+from preau.identity.accounts.states import ForbiddenMove
+from preau.identity.my_account.forms import OtherAccountForm
+from preau.identity.signin import device, network
+from preau.identity.signin.guards import signed_in
+from preau.identity.signin.help import school_of
+from preau.identity.signin.models import Session
+from preau.identity.signin.proof import Found, prove
+from preau.identity.signin.step_up import recently_proved
+
+
+@require_GET
+@signed_in
+def children(request: HttpRequest, session: Session) -> HttpResponse:
+    """The children, what waits to be gathered, what can still be undone."""
+    account, at = session.account, request.at  # type: ignore[attr-defined]
+    day = clock.today(at)
+    if account.kind != Kind.GUARDIAN:
+        raise Http404
+    context = {
+        "account": account,
+        "links": account.guardianships(day),
+        "waiting": merging.waiting(account),
+        "undoable": merging.undoable(account, at=at),
+        "school": school_of(account, day=day),
+        "done": request.GET.get("fait", ""),
+    }
+    return render(request, "my_account/children.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@recently_proved
+def add(request: HttpRequest, session: Session) -> HttpResponse:
+    """« Ajouter des élèves depuis un autre compte », with that account’s own credentials."""
+    account, at = session.account, request.at  # type: ignore[attr-defined]
+    if account.kind != Kind.GUARDIAN:
+        raise Http404
+    form = OtherAccountForm(request.POST or None)
+    if form.is_valid():
+        done = _gathered(request, account, form)
+        if done:
+            return redirect(f"{reverse('my_account:children')}?fait={done}")
+    school = school_of(account, day=clock.today(at))
+    context = {"form": form, "account": account, "school": school}
+    return render(request, "my_account/add_children.html", context, status=422 if form.errors else 200)
+
+
+def _gathered(request: HttpRequest, account: Account, form: OtherAccountForm) -> str:
+    """What was done, or empty after a sentence in the form."""
+    at = request.at  # type: ignore[attr-defined]
+    proof = prove(
+        username=form.cleaned_data["username"], typed=form.cleaned_data["password"], profile=Kind.GUARDIAN,
+        device=device.of(request), network=network.of(request), at=at,
+    )  # fmt: skip
+    other = proof.account
+    if other is None or proof.found not in (Found.LETTER, Found.OWN):
+        form.refuse(proof)
+        return ""
+    try:
+        merging.judge(account, other, day=clock.today(at), at=at)
+        if proof.found is Found.LETTER:
+            merging.gather(account, other, by=account.key, at=at)
+            return "ajout"
+        merging.ask(account, other, by=account.key, at=at)
+        return "demande"
+    except (merging.NotOnePerson, lifecycle.CannotMerge, ForbiddenMove):
+        form.refuse_other_person()
+    except merging.Frozen:
+        form.refuse_frozen()
+    return ""
+
+
+@require_POST
+@signed_in
+def cancel(request: HttpRequest, session: Session, number: int) -> HttpResponse:
+    """Either account says no to what waits."""
+    asked = next((one for one in merging.waiting(session.account) if one.pk == number), None)
+    if asked is None:
+        raise Http404
+    merging.cancel(asked, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
+    return redirect(reverse("my_account:children") + "?fait=abandon")
+
+
+@require_POST
+@signed_in
+@recently_proved
+def undo(request: HttpRequest, session: Session, number: int) -> HttpResponse:
+    """The two accounts are two again."""
+    merged = get_object_or_404(Merge.objects.select_related("kept", "absorbed"), pk=number, kept=session.account)
+    lifecycle.unmerge(merged, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
+    return redirect(reverse("my_account:children") + "?fait=annule")

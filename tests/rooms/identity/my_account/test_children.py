@@ -1,0 +1,147 @@
+"""« Mes enfants »: the children of another account join this one, when it is the same person's, and can leave again."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from preau.identity.accounts import lifecycle, merging
+from preau.identity.accounts.models import Account, AskedMerge, Merge
+from preau.identity.accounts.states import State
+from preau.identity.directory.models import Guardian, Guardianship, Level
+from preau.identity.messaging import outbox
+from tests.rooms.identity.signin import people
+
+pytestmark = pytest.mark.django_db
+ADD = "/compte/enfants/ajouter/"
+
+
+@pytest.fixture
+def hers(family: people.Family, clock: people.Clock) -> Account:
+    """Her account, in use since yesterday."""
+    return people.active(family.account, at=clock.now() - timedelta(days=1))
+
+
+@pytest.fixture
+def other(family: people.Family, clock: people.Clock) -> Account:
+    """Hers too, opened by another school for Lina."""
+    school = people.school("0990002P", "Collège Jeanne-Barret")
+    lina = people.pupil(school, "5", "Lina", "BELKACEM", date(2012, 1, 2))
+    guardian = people.guardian(school, "50", "Samira", "BELKACEM", lina)
+    return lifecycle.open_for_guardians([guardian], by="system:import", at=clock.now() - timedelta(days=2))[0]
+
+
+@pytest.fixture
+def browser(hers: Account) -> Client:
+    client = Client()
+    people.sign_in(client, hers.username, people.PASSWORD)
+    return client
+
+
+def names(account: Account, clock: people.Clock) -> set[str]:
+    return {link.enrolment.pupil.first_name for link in account.guardianships(clock.now().date())}
+
+
+def test_with_the_letter_of_the_other_account_the_child_is_there_at_once(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    secret = people.notified(other, at=clock.now())
+    response = browser.post(ADD, {"username": other.username, "password": secret}, follow=True)
+    assert "Les élèves sont ajoutés" in people.words(response)
+    assert names(hers, clock) == {"Inès", "Hugo", "Lina"}
+    other.refresh_from_db()
+    assert other.state == State.DISABLED
+
+
+def test_it_can_be_undone_for_thirty_days(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:
+    secret = people.notified(other, at=clock.now())
+    browser.post(ADD, {"username": other.username, "password": secret})
+    number = Merge.objects.get().pk
+    response = browser.post(f"/compte/enfants/regroupement/{number}/annuler/", follow=True)
+    assert "Le regroupement est annulé" in people.words(response)
+    assert names(hers, clock) == {"Inès", "Hugo"} and names(other, clock) == {"Lina"}
+
+
+def test_two_accounts_in_use_are_told_and_wait_48_hours(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    browser.post(ADD, {"username": other.username, "password": people.PASSWORD})
+    outbox.send_due(at=clock.now())
+    told = {message.to[0] for message in mail.outbox if "regroupés" in message.subject}
+    assert told == {"samira@example.org", "autre@example.org"}
+    merging.perform_due(at=clock.now() + timedelta(hours=47))
+    assert names(hers, clock) == {"Inès", "Hugo"}
+    merging.perform_due(at=clock.now() + timedelta(hours=48))
+    assert names(hers, clock) == {"Inès", "Hugo", "Lina"}
+    merging.perform_due(at=clock.now() + timedelta(hours=49))
+    assert Merge.objects.count() == 1
+
+
+def test_the_other_account_may_say_no(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    browser.post(ADD, {"username": other.username, "password": people.PASSWORD})
+    theirs = Client()
+    people.sign_in(theirs, other.username, people.PASSWORD)
+    number = AskedMerge.objects.get().pk
+    theirs.post(f"/compte/enfants/regroupement/{number}/abandonner/")
+    merging.perform_due(at=clock.now() + timedelta(days=3))
+    assert not Merge.objects.exists()
+
+
+def test_a_new_password_since_then_stops_it(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    browser.post(ADD, {"username": other.username, "password": people.PASSWORD})
+    people.reset(other, at=clock.now() + timedelta(hours=1))
+    merging.perform_due(at=clock.now() + timedelta(days=3))
+    assert not Merge.objects.exists()
+
+
+def test_the_other_guardian_of_a_child_is_never_gathered(
+    family: people.Family, hers: Account, browser: Client, clock: people.Clock
+) -> None:
+    """Even under one name: two guardians of one pupil are two people."""
+    father = people.guardian(family.school, "11", "Samira", "BELKACEM")
+    Guardianship.objects.create(
+        guardian=father, enrolment=family.hugo.enrolments.get(), level=Level.LEGAL, is_legal=True, kinship="20"
+    )
+    (his,) = lifecycle.open_for_guardians([father], by="system:import", at=clock.now())
+    secret = people.notified(his, at=clock.now())
+    response = browser.post(ADD, {"username": his.username, "password": secret})
+    assert "on ne les regroupe pas" in people.words(response)
+    assert not Merge.objects.exists()
+
+
+def test_another_name_is_another_person(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:
+    Guardian.objects.filter(record__account=other).update(first_name="Karim")
+    secret = people.notified(other, at=clock.now())
+    response = browser.post(ADD, {"username": other.username, "password": secret})
+    assert response.status_code == 422 and not Merge.objects.exists()
+
+
+def test_a_protected_file_is_frozen(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:
+    lina = Guardianship.objects.get(guardian__record__account=other).enrolment.pupil
+    lina.protected_at = clock.now()
+    lina.save()
+    secret = people.notified(other, at=clock.now())
+    response = browser.post(ADD, {"username": other.username, "password": secret})
+    assert "ne peut pas être regroupée" in people.words(response)
+
+
+def test_a_wrong_password_and_an_unknown_username_say_the_same(other: Account, browser: Client) -> None:
+    said = [
+        people.words(browser.post(ADD, {"username": name, "password": "x" * 12})).partition('role="alert"')[2][:400]
+        for name in (other.username, "p.personne")
+    ]
+    assert said[0] == said[1]
+
+
+def test_a_pupil_has_no_such_page(family: people.Family, clock: people.Clock) -> None:
+    people.active(family.ines_account, at=clock.now() - timedelta(days=1), email="")
+    client = Client()
+    people.sign_in(client, family.ines_account.username, people.PASSWORD, profile="eleve")
+    assert client.get("/compte/enfants/").status_code == 404
+    assert client.get(ADD).status_code == 404

@@ -104,6 +104,8 @@ class AccountPage:
             "resend": can[Deed.NOTIFY] and here is Standing.CONFIRM,
             "block": can[Deed.BLOCK] and is_open,
             "unblock": can[Deed.BLOCK] and here is Standing.BLOCKED,
+            "correct": can[Deed.CORRECT] and (is_pupil or bool(self.records)),
+            "protect": can[Deed.PROTECT] and is_pupil,
             "burn": can[Deed.BURN] and own.with_something_to_burn().exists(),
         }
 

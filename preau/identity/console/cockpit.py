@@ -14,7 +14,7 @@ from preau.identity.accounts import standing
 from preau.identity.accounts.models import Account
 from preau.identity.accounts.standing import Standing
 from preau.identity.accounts.states import State
-from preau.identity.directory.models import Guardianship, School
+from preau.identity.directory.models import Correction, Guardianship, School
 from preau.identity.imports.models import ImportRun
 from preau.identity.staff.models import Grant
 from preau.identity.staff.permissions import Deed, within
@@ -164,6 +164,8 @@ def _tasks(school: School, guardians: dict[Standing, int], pupils: dict[Standing
     """Everything to do, the most pressing first; never empty."""
     run = ImportRun.objects.of_school(school.uai).applied().first()
     doubts = sum(run.doubts.values()) if run else 0
+    disputed = Guardianship.objects.disputed().filter(enrolment__school=school).count()
+    to_report = Correction.objects.of_school(school.uai).unexported().count()
     waiting = Grant.objects.waiting().of_school(school.uai).count()
     unnotified = guardians[Standing.UNNOTIFIED]
     ways = {"emails": emails, "papers": max(0, unnotified - emails)}
@@ -172,6 +174,8 @@ def _tasks(school: School, guardians: dict[Standing, int], pupils: dict[Standing
         Task("unnotified_guardians", unnotified, _list("console:guardians", Standing.UNNOTIFIED), ways),
         Task("unnotified_pupils", pupils[Standing.UNNOTIFIED], _list("console:pupils", Standing.UNNOTIFIED)),
         Task("access", waiting, reverse("console:team")),
+        Task("disputed", disputed, reverse("console:corrections")),
+        Task("to_report", to_report, reverse("console:corrections")),
         Task("expired_guardians", guardians[Standing.EXPIRED], _list("console:guardians", Standing.EXPIRED)),
         Task("expired_pupils", pupils[Standing.EXPIRED], _list("console:pupils", Standing.EXPIRED)),
         Task("to_confirm", guardians[Standing.CONFIRM], _list("console:guardians", Standing.CONFIRM)),

@@ -1,14 +1,17 @@
 """Questions the desk asks before it acts."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from preau.design.forms import Choices, Form
+from preau.design.forms import Choices, DateField, Form
 from preau.identity.accounts.models import Kind
 from preau.identity.console import team
+from preau.identity.directory.models import Datum, Proof
 from preau.identity.staff.models import Grant, Role
+from preau.identity.support.forms import TicketField
 
 
 class BlockForm(Form):
@@ -53,3 +56,71 @@ class ConfirmAccessForm(Form):
         record.required = grant.role == Role.FORM_TUTOR
         if not record.required:
             record.empty_label = _("Pas dans la liste")
+
+
+class TicketSearchForm(Form):
+    """The number a family gave, and whose it is."""
+
+    number = TicketField()
+    q = forms.CharField(
+        label=_("Nom du responsable"), max_length=100, required=False,
+        help_text=_("Celui qui vous parle. Le nom d’un de ses enfants convient aussi."),
+    )  # fmt: skip
+    guardian = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    mark_optional = False
+
+
+class ProofForm(Form):
+    """What a correction rests on."""
+
+    proof = forms.ChoiceField(
+        label=_("Comment avez-vous vérifié ?"),
+        choices=[
+            (Proof.IN_PERSON.value, _("Pièce d’identité vue : la personne est devant moi")),
+            (Proof.KNOWN_DATA.value, _("Recoupé avec le dossier papier de l’établissement")),
+        ],
+        widget=Choices(),
+    )  # fmt: skip
+
+
+class CorrectGuardianForm(ProofForm):
+    """Which field of a guardian's record is wrong, and what it should say."""
+
+    field = forms.ChoiceField(
+        label=_("Quelle information corriger ?"),
+        choices=[(one.value, one.label) for one in Datum if one not in (Datum.BIRTH_ON, Datum.LINK)],
+        widget=Choices(),
+    )  # fmt: skip
+    value = forms.CharField(
+        label=_("Nouvelle valeur"), required=False, max_length=254,
+        help_text=_("Un nom d’usage laissé vide est retiré."),
+    )  # fmt: skip
+    field_order = ("field", "value", "proof")
+    mark_optional = False
+
+
+class CorrectPupilForm(ProofForm):
+    """The right birth date of a pupil."""
+
+    born = DateField(label=_("Date de naissance exacte"))
+    field_order = ("born", "proof")
+
+    @property
+    def written(self) -> str:
+        """The date as a correction takes it."""
+        born: date = self.cleaned_data["born"]
+        return born.isoformat()
+
+
+class SettleLinkForm(Form):
+    """The school's word on a disputed link."""
+
+    RIGHT, FALSE = "juste", "faux"
+    word = forms.ChoiceField(
+        label=_("Après vérification, ce lien est…"),
+        choices=[
+            (RIGHT, _("Juste : il est rétabli, le responsable est prévenu")),
+            (FALSE, _("Faux : il ne reviendra pas aux prochains imports")),
+        ],
+        widget=Choices(),
+    )  # fmt: skip

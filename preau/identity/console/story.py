@@ -22,6 +22,7 @@ GROUPS = {
     "accounts": "Comptes",
     "distribution": "Envois",
     "directory": "Élèves et responsables",
+    "support": "Tickets",
     "imports": "Imports",
     "staff": "Équipe",
     "console": "Consultations",
@@ -29,6 +30,7 @@ GROUPS = {
 _SYSTEM = {
     "system:import": "import de la base",
     "system:portal": "portail des personnels",
+    "system:clock": "date arrivée",
     "system:quota": "surveillance automatique",
     "system:operator": "exploitant",
     "system:worker": "envoi automatique",

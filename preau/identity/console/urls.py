@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.identity.console import views
+from preau.identity.console import family_views, views
 
 app_name = "console"
 urlpatterns = [
@@ -11,6 +11,15 @@ urlpatterns = [
     path("responsables/<int:pk>/", views.guardian, name="guardian"),
     path("eleves/", views.pupils, name="pupils"),
     path("eleves/<int:pk>/", views.pupil, name="pupil"),
+    path("responsables/<int:pk>/corriger/", family_views.correct_guardian, name="correct_guardian"),
+    path("eleves/<int:pk>/corriger/", family_views.correct_pupil, name="correct_pupil"),
+    path("eleves/<int:pk>/proteger/", family_views.protect, name="protect"),
+    path("tickets/", family_views.tickets_page, name="tickets"),
+    path("tickets/<int:pk>/reponse/", family_views.answer_ticket, name="answer_ticket"),
+    path("corrections/", family_views.corrections_page, name="corrections"),
+    path("corrections/liste/", family_views.corrections_list, name="corrections_list"),
+    path("corrections/<int:pk>/annuler/", family_views.cancel_correction, name="cancel_correction"),
+    path("liens/<int:pk>/", family_views.settle_link, name="settle_link"),
     path("mes-classes/", views.own_divisions, name="own_divisions"),
     path("choix/", views.select, name="select"),
     path("choix/liste/", views.select_roster, name="select_roster"),

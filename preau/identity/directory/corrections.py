@@ -19,6 +19,7 @@ from preau.identity.directory import identifiers, names, phones
 from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import Closing, Correction, Datum, Enrolment, Guardian, Proof, Pupil
 from preau.identity.messaging import outbox
+from preau.identity.messaging.catalogue import Way
 
 # The time for whoever is told on the old channels to say no.
 WAITS = timedelta(hours=24)
@@ -65,8 +66,10 @@ def propose(
         Events.CORRECTION_PROPOSED, by=by, on=correction.key, at=at, uai=uai, field=str(field), proof=str(proof),
         correction=correction.pk,
     )  # fmt: skip
-    for where in ("base", "account") if is_guardian else ():
-        outbox.post("support/correction_proposed", on=correction.key, at=at, correction=correction.pk, where=where)
+    # What the holder changed in their own account was told there: the addresses of the base are left.
+    for where in ("base",) if proof == Proof.ACCOUNT else ("base", "account"):
+        for way in Way if is_guardian else ():
+            _tell(correction, way, where, at=at)
     return correction
 
 
@@ -157,6 +160,11 @@ def _birth(written: str, *, today: date) -> str:
     if not _OLDEST < born <= today:
         raise CannotCorrect(gettext("Une date de naissance n’est ni dans l’avenir, ni d’un autre siècle."))
     return born.isoformat()
+
+
+def _tell(correction: Correction, way: Way, where: str, *, at: datetime) -> None:
+    """To an old channel, whose address is read at the moment of sending (support/telling.py)."""
+    outbox.post("support/correction_proposed", way=way, on=correction.key, at=at, correction=correction.pk, where=where)
 
 
 def _present(person: Guardian | Enrolment, field: Datum) -> str:

@@ -24,6 +24,8 @@ class Tab(StrEnum):
     PUPILS = "console:pupils"
     BATCHES = "distribution:home"
     IMPORTS = "imports:home"
+    TICKETS = "console:tickets"
+    CORRECTIONS = "console:corrections"
     TEAM = "console:team"
     JOURNAL = "console:journal"
 
@@ -43,6 +45,8 @@ _TABS: dict[Tab, _Line] = {
     Tab.PUPILS: _Line("Élèves", Deed.SEE_PUPILS, _TUTOR),
     Tab.BATCHES: _Line("Envois", Deed.NOTIFY),
     Tab.IMPORTS: _Line("Imports", Deed.IMPORT),
+    Tab.TICKETS: _Line("Tickets", Deed.SEE_TICKET),
+    Tab.CORRECTIONS: _Line("Corrections", Deed.CORRECT),
     Tab.TEAM: _Line("Équipe", Deed.CONFIRM_STAFF),
     Tab.JOURNAL: _Line("Journal", Deed.SEE_JOURNAL),
 }

@@ -23,6 +23,9 @@ class Deed(StrEnum):
     BLOCK = "block"
     BURN = "burn"
     IMPORT = "import"
+    SEE_TICKET = "see_ticket"
+    CORRECT = "correct"
+    PROTECT = "protect"
     CONFIRM_STAFF = "confirm_staff"
     SEE_JOURNAL = "see_journal"
 
@@ -45,6 +48,9 @@ WORDS = {
     Deed.BLOCK: "Bloquer et débloquer un compte",
     Deed.BURN: "Détruire les mots de passe provisoires",
     Deed.IMPORT: "Importer la base de l’établissement",
+    Deed.SEE_TICKET: "Lire le ticket d’une famille bloquée",
+    Deed.CORRECT: "Corriger une fiche, régler un lien contesté",
+    Deed.PROTECT: "Protéger le dossier d’un élève",
     Deed.CONFIRM_STAFF: "Confirmer et retirer l’accès d’un personnel",
     Deed.SEE_JOURNAL: "Lire le journal",
 }
@@ -62,15 +68,18 @@ TABLE: dict[Deed, dict[Role, Scope]] = {
     Deed.BLOCK: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _SUPPORT: _ACADEMY},
     Deed.BURN: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _SUPPORT: _ACADEMY},
     Deed.IMPORT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
+    Deed.SEE_TICKET: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _SUPPORT: _ACADEMY},
+    Deed.CORRECT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
+    Deed.PROTECT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
     Deed.CONFIRM_STAFF: {_HEAD: _SCHOOL},
     Deed.SEE_JOURNAL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
 }
 
 # Deeds that always ask our own second factor, whatever the portal says (design.md §6.4).
-ALWAYS_OWN_FACTOR = frozenset({Deed.EXPORT, Deed.IMPORT, Deed.CONFIRM_STAFF, Deed.BURN})
+ALWAYS_OWN_FACTOR = frozenset({Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.CONFIRM_STAFF, Deed.BURN})
 # Deeds that change what opens an account. Who is known by two schools is seen by both; one of them acts, the old one
 # until it has released the pupil, and a school somebody left acts no more (design.md §5). Notifying sees its reasons.
-ACTS = frozenset({Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN})
+ACTS = frozenset({Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN, Deed.CORRECT, Deed.PROTECT})
 
 
 def scope(deed: Deed, role: str) -> Scope:

@@ -38,6 +38,10 @@ TABLE: dict[Events, dict[Role, Quota]] = {
         Role.FORM_TUTOR: Quota(45, 90),
         Role.ACADEMY_SUPPORT: Quota(30, 100),
     },
+    # A ticket compares what a family typed with a record: many in an hour would be somebody looking for a match.
+    Events.TICKET_READ: {**dict.fromkeys(_OFFICE, Quota(60, 200)), Role.ACADEMY_SUPPORT: Quota(60, 200)},
+    Events.CORRECTION_PROPOSED: dict.fromkeys(_OFFICE, Quota(40, 120)),
+    Events.CORRECTIONS_LISTED: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.ROSTER_EXPORTED: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.BATCH_DOWNLOADED: dict.fromkeys(_OFFICE, Quota(60, 150)),
     Events.ACCOUNT_BLOCKED: {**dict.fromkeys(_OFFICE, Quota(60, 150)), Role.ACADEMY_SUPPORT: Quota(60, 150)},
@@ -46,6 +50,8 @@ TABLE: dict[Events, dict[Role, Quota]] = {
 COUNTED: dict[Deed, tuple[Events, ...]] = {
     Deed.SEE_GUARDIANS: (Events.PAGE_READ, Events.RECORD_READ),
     Deed.SEE_PUPILS: (Events.PAGE_READ, Events.RECORD_READ),
+    Deed.SEE_TICKET: (Events.TICKET_READ, Events.PAGE_READ),
+    Deed.CORRECT: (Events.CORRECTION_PROPOSED, Events.CORRECTIONS_LISTED),
     Deed.RESET_PUPIL: (Events.PASSWORD_RESET,),
     Deed.EXPORT: (Events.ROSTER_EXPORTED,),
     Deed.NOTIFY: (Events.BATCH_DOWNLOADED,),

@@ -10,8 +10,8 @@ from django.urls import reverse
 from preau import clock
 from preau.identity.accounts.models import Account
 from preau.identity.directory.matching import folded_email
-from preau.identity.directory.models import Correction, Datum, Enrolment, Guardian
-from preau.identity.messaging.catalogue import Envelope
+from preau.identity.directory.models import Correction, Datum, Enrolment, Guardian, Proof
+from preau.identity.messaging.catalogue import Envelope, Way
 from preau.identity.messaging.models import Outgoing
 from preau.identity.signin.help import words_about
 
@@ -19,20 +19,27 @@ _SALT = "preau.support.correction"
 
 
 def correction_proposed(outgoing: Outgoing, at: datetime) -> Envelope | None:
-    """Context of « une coordonnée va changer »: to the address the base knew, or to the one the account proved."""
+    """Context of « une coordonnée va changer »: to what the base knew (« base »), or to what the account proved."""
     correction = Correction.objects.select_related("guardian__record__account", "school").get(
         pk=outgoing.facts["correction"]
     )
     guardian = correction.guardian
     if guardian is None or not correction.is_waiting():
         return None
-    known = correction.before if correction.field == Datum.EMAIL else guardian.email
     account = account_of(correction)
-    proved = account.email if account and account.has_confirmed_email() else ""
-    to = known if outgoing.facts["where"] == "base" else proved
-    if not to or (outgoing.facts["where"] == "account" and folded_email(proved) == folded_email(known)):
-        return None
-    return Envelope(to=to, context=_words(correction, at=at))
+    if outgoing.way == Way.EMAIL:
+        known = correction.before if correction.field == Datum.EMAIL else guardian.email
+        proved = account.email if account and account.has_confirmed_email() else ""
+    else:
+        known = correction.before if correction.field == Datum.MOBILE else guardian.mobile
+        proved = account.mobile if account and account.has_confirmed_mobile() else ""
+    is_same = folded_email(proved) == folded_email(known)
+    if outgoing.facts["where"] == "base":
+        # Who changed it in their own account was told there, on what they proved.
+        to = "" if is_same and correction.proof == Proof.ACCOUNT else known
+    else:
+        to = "" if is_same else proved
+    return Envelope(to=to, context=_words(correction)) if to else None
 
 
 def guardian_corrected(outgoing: Outgoing, at: datetime) -> Envelope | None:
@@ -78,7 +85,7 @@ def behind(received: str) -> Correction | None:
     return Correction.objects.select_related("guardian", "school").filter(pk=pk).first()
 
 
-def _words(correction: Correction, *, at: datetime) -> dict[str, Any]:
+def _words(correction: Correction) -> dict[str, Any]:
     assert correction.guardian is not None
     path = reverse("support:cancel", args=[token(correction)])
     return {

@@ -8,5 +8,5 @@ app_name = "support"
 urlpatterns = [
     path("", views.home, name="home"),
     path("ticket/", views.ticket, name="ticket"),
-    path("correction/<str:token>/", views.cancel, name="cancel"),
+    path("refus/<str:token>/", views.cancel, name="cancel"),
 ]

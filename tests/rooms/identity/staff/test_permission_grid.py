@@ -23,6 +23,9 @@ GRID = {
     Deed.BLOCK: "SS––A",
     Deed.BURN: "SS––A",
     Deed.IMPORT: "SSS––",
+    Deed.SEE_TICKET: "SSS–A",
+    Deed.CORRECT: "SSS––",
+    Deed.PROTECT: "SS–––",
     Deed.CONFIRM_STAFF: "S––––",
     Deed.SEE_JOURNAL: "SS–––",
 }
@@ -61,8 +64,9 @@ def test_an_unknown_role_is_an_error_never_a_right() -> None:
         scope(Deed.SEE_PUPILS, "cleaner")
 
 
-def test_exporting_importing_delegating_and_burning_always_ask_our_own_factor() -> None:
-    assert {Deed.EXPORT, Deed.IMPORT, Deed.CONFIRM_STAFF, Deed.BURN} == ALWAYS_OWN_FACTOR
+def test_what_changes_who_may_enter_or_leaves_in_a_file_always_asks_our_own_factor() -> None:
+    asked = {Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.CONFIRM_STAFF, Deed.BURN}
+    assert asked == ALWAYS_OWN_FACTOR
 
 
 def test_a_mandate_counts_from_its_first_day_to_its_last_both_included(world: World, tutors: Tutors) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from preau.demo import stage
 from preau.demo.cast import Cast
+from preau.demo.citizens import citizens
 from preau.demo.keepsakes import Keepsakes
 from preau.demo.rows import GuardianRow, PupilRow
 from preau.demo.street import Street
@@ -24,6 +25,7 @@ def written(cast: Cast, kept: Keepsakes, street: Street, files: Path) -> str:
             member.claims | {"who": member.who, "totp_seed": kept.get(member.subject, "totp_seed")}
             for member in cast.staff
         ],
+        "citizens": citizens(cast),
         "steps": steps(street, files),
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
@@ -72,14 +74,31 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             who="Mère de Divine (3e C). Son compte est bloqué",
             tries=["Constater le refus, et qui peut aider"],
         ),
+        _one(
+            cast.fatoumata, "fatoumata", kept,
+            who="Mère d’Issa (6e A). Elle a encore son compte ATEN",
+            births=[cast.issa.birth_on],
+            tries=["Se connecter avec l’identifiant et le mot de passe d’ATEN : ils ouvrent l’activation, une fois"],
+            old="fatoumata-aten",
+        ),
+        _one(
+            cast.gael, "gael", kept,
+            who="Père d’Enora (4e C). Il a encore son compte de l’ENT",
+            births=[cast.enora.birth_on],
+            tries=["Se connecter avec l’identifiant et le mot de passe de l’ENT : ils ouvrent l’activation, une fois"],
+            old="gael-ent",
+        ),
     ]  # fmt: skip
 
 
 def _one(
     row: GuardianRow | PupilRow, key: str, kept: Keepsakes, *, who: str, tries: list[str],
-    births: list[date | None] | None = None,
+    births: list[date | None] | None = None, old: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """One person, with the secrets that still open, and a word when those no longer do."""
+    """One person, with the secrets that still open, and a word when those no longer do.
+
+    `old`: where the password of their old ATEN or ENT account is kept.
+    """
     account = stage.account_of(row)
     if account is None:
         return {}
@@ -88,13 +107,15 @@ def _one(
     temporary = getattr(account, "temporary_password", None)
     is_newest = bool(in_hand) and temporary is not None and stage.lifecycle.temporary_matches(temporary, in_hand)
     is_newer_elsewhere = is_waiting and temporary is not None and not is_newest
+    comes_from_elsewhere = bool(old) and is_waiting and not account.is_half_way()
+    password = "" if is_waiting else kept.get(key, "password")
     return {
         "name": f"{row.first_name} {(row.used_name or row.birth_name).title()}",
         "who": who,
         "kind": "pupil" if isinstance(row, PupilRow) else "guardian",
-        "username": account.username,
+        "username": kept.get(key, "old_username") if comes_from_elsewhere else account.username,
         "temporary_password": in_hand if is_newest else "",
-        "password": "" if is_waiting else kept.get(key, "password"),
+        "password": kept.get(old, "password") if comes_from_elsewhere else password,
         "birth_dates": [f"{day:%d/%m/%Y}" for day in births or () if day],
         "email": row.email,
         "note": NEWER_LETTER if is_newer_elsewhere else f"État du compte : {LABELS[State(account.state)]}.",
@@ -120,6 +141,12 @@ def steps(street: Street, files: Path) -> list[dict[str, str]]:
             "title": "Activer un compte",
             "text": "En Samira Belkacem, avec la lettre : les messages arrivent dans la boîte aux lettres.",
             "url": f"{street.identity_url}/",
+        },
+        {
+            "title": "Entrer avec FranceConnect",
+            "text": "Sur la page des responsables, puis soyez qui vous voulez : un responsable de la ville, ou l’une "
+            "des particularités de l’état civil. FranceConnect peut aussi tomber en panne.",
+            "url": f"{street.simulators_url}/franceconnect/",
         },
         {
             "title": "Utiliser un service",

@@ -37,6 +37,7 @@ PAGE = ROOT / "docs" / "reference" / "access.md"
 METHODS = ("GET", "POST")
 NEVER = "méthode"  # 405: nobody reads or writes there by this method
 NOWHERE = 999_999_999  # an object that does not exist
+NO_FRANCECONNECT = "http://127.0.0.1:1/franceconnect/api/v2"
 NO_PORTAL = "http://127.0.0.1:1/portail"  # nobody answers there: the way to the portal is other tests' matter
 
 CAST = {
@@ -55,7 +56,7 @@ CAST = {
 # 422 and 409: the form was read, and is shown again.
 BY_STATUS = {
     200: "page", 400: "incomplet", 401: "refus", 403: "refus", 404: "introuvable", 405: NEVER, 409: "à reprendre",
-    422: "à reprendre",
+    422: "à reprendre", 503: "pas de réponse",
 }  # fmt: skip
 DOORS = {
     "/connexion/": "→ connexion", "/agents/entree/": "→ portail", "/agents/second-facteur/": "→ second facteur",
@@ -284,7 +285,7 @@ def main() -> None:
     from django.conf import settings  # settled above, when this file is the program
     from django.core.management import call_command
 
-    settings.STAFF_PORTAL_ISSUER = NO_PORTAL
+    settings.STAFF_PORTAL_ISSUER, settings.FRANCECONNECT_ISSUER = NO_PORTAL, NO_FRANCECONNECT
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
     PAGE.write_text(drawn(met(set_the_scene(clock.now()))), encoding="utf-8")

@@ -27,7 +27,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> datetime:
 @pytest.fixture
 def scene(db: None, at: datetime, settings: Any) -> Iterator[Scene]:
     """The two schools."""
-    settings.STAFF_PORTAL_ISSUER = matrix.NO_PORTAL
+    settings.STAFF_PORTAL_ISSUER, settings.FRANCECONNECT_ISSUER = matrix.NO_PORTAL, matrix.NO_FRANCECONNECT
     return matrix.set_the_scene(at)
 
 

@@ -49,6 +49,7 @@ _ALGORITHMS: tuple[type[CoseKey], ...] = (ES256, EdDSA, RS256)
 _REQUIRED = UserVerificationRequirement.REQUIRED
 _PURPOSE = "factors/challenge"
 P = TypeVar("P", bound=PasskeyFacts)
+R = TypeVar("R", RegistrationResponse, AuthenticationResponse)
 
 
 class PasskeyError(Exception):
@@ -243,13 +244,15 @@ def _verify(response: AuthenticationResponse, state: dict[str, Any], passkey: Pa
         raise NotRight from trouble
 
 
-def _read(answer: str, kind: Any) -> Any:
+def _read(answer: str, kind: type[R]) -> R:
     if len(answer) > LONGEST_ANSWER:
         raise NotRight
     try:
-        return kind.from_dict(json.loads(answer))
+        read = kind.from_dict(json.loads(answer))
+        assert isinstance(read, kind) and isinstance(read.raw_id, bytes) and read.response.client_data.challenge
     except Exception as trouble:  # what strangers write has no shape: the library stumbles in many ways
         raise NotRight from trouble
+    return read
 
 
 def _refuse_frames(response: Any) -> None:

@@ -21,6 +21,15 @@ class FactorForm(Form):
     )
 
 
+class PasskeyNameForm(Form):
+    """What its holder calls a passkey."""
+
+    name = forms.CharField(
+        label=_("Nom de cette clé"), max_length=40, help_text=_("Par exemple : mon téléphone."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+
 class ChooseForm(Form):
     """With which of one's grants to work."""
 

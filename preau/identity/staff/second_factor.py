@@ -1,24 +1,23 @@
-"""Our own second factor: an authenticator (RFC 6238), enrolled behind a fresh factor of the portal."""
+"""Our own second factor: an authenticator (RFC 6238) or a passkey (staff/passkeys.py).
 
-import hmac
-from dataclasses import dataclass
+The first is enrolled behind a fresh factor of the portal, others behind one we have just seen: a stolen password, or a
+visit left open, enrols nothing.
+"""
+
 from datetime import datetime, timedelta
 
-import pyotp
 from django.conf import settings
 from django.db import transaction
 
-from preau.identity import keys
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
+from preau.identity.factors import totp
+from preau.identity.factors.totp import Seed
 from preau.identity.messaging import outbox
 from preau.identity.staff import factors
-from preau.identity.staff.models import StaffMember, StaffSession, Totp
+from preau.identity.staff.models import StaffMember, StaffPasskey, StaffSession, Totp
 
 _PURPOSE = "staff/totp-seed"
-STEP = 30
-# RFC 6238 §5.2: one step on each side, for a clock that is a little off.
-AROUND = 1
 TRIES = 5
 PAUSE = timedelta(minutes=15)
 
@@ -51,9 +50,15 @@ class PortalFactorNeeded(FactorError):
     """Enrolling needs a real factor of the portal, proved under an hour ago: a stolen password must not enrol."""
 
     sentence = (
-        "Pour enregistrer votre téléphone, entrez d’abord par le portail avec votre clé de sécurité "
+        "Pour enregistrer un second facteur, entrez d’abord par le portail avec votre clé de sécurité "
         "ou votre code à usage unique."
     )
+
+
+class OwnFactorNeeded(FactorError):
+    """Somebody who has a factor of ours shows it before adding another, or removing one."""
+
+    sentence = "Montrez d’abord le second facteur que vous avez déjà."
 
 
 class AlreadyEnrolled(FactorError):
@@ -62,59 +67,64 @@ class AlreadyEnrolled(FactorError):
     sentence = "Un téléphone est déjà enregistré. S’il est perdu, demandez à l’assistance académique de le retirer."
 
 
-@dataclass(frozen=True)
-class Seed:
-    """A seed to be scanned or typed, in the one page that shows it."""
-
-    base32: str
-    uri: str
-
-    @property
-    def halves(self) -> tuple[str, str]:
-        """The key in two lines: one would not stand on a phone."""
-        middle = len(self.base32) // 2
-        return self.base32[:middle], self.base32[middle:]
+def may_add(visit: StaffSession, *, at: datetime) -> bool:
+    """A first factor: the portal's is fresh. Another one: ours was proved under ten minutes ago."""
+    if has_enrolled(visit.member):
+        return factors.is_recent(visit.own_factor_at, at=at)
+    return bool(visit.portal_factor) and factors.is_fresh(visit.portal_factor_at, at=at)
 
 
-def may_enrol(visit: StaffSession, *, at: datetime) -> bool:
-    """The portal's real factor is fresh, and no authenticator is enrolled yet."""
-    fresh = bool(visit.portal_factor) and factors.is_fresh(visit.portal_factor_at, at=at)
-    return fresh and not has_enrolled(visit.member)
+def must_be_allowed(visit: StaffSession, *, at: datetime) -> None:
+    """Raises `PortalFactorNeeded` or `OwnFactorNeeded` unless this visit may add a factor."""
+    if not may_add(visit, at=at):
+        raise OwnFactorNeeded if has_enrolled(visit.member) else PortalFactorNeeded
 
 
 def has_enrolled(member: StaffMember) -> bool:
+    """The person has a second factor of ours."""
+    return has_authenticator(member) or has_passkey(member)
+
+
+def has_authenticator(member: StaffMember) -> bool:
     """The person has an authenticator, confirmed by a first good code."""
-    totp = getattr(member, "totp", None)
-    return totp is not None and totp.confirmed_at is not None
+    return Totp.objects.filter(member=member, confirmed_at__isnull=False).exists()
+
+
+def has_passkey(member: StaffMember) -> bool:
+    """The person has a passkey."""
+    return StaffPasskey.objects.filter(member=member).exists()
+
+
+def held_by(member: StaffMember) -> dict[str, bool]:
+    """What the page that asks a factor may ask."""
+    return {"has_authenticator": has_authenticator(member), "has_passkey": has_passkey(member)}
 
 
 @transaction.atomic
 def begin_enrolment(visit: StaffSession, *, at: datetime) -> Seed:
-    """A seed to scan: the one already waiting, else a new one. Raises `PortalFactorNeeded` or `AlreadyEnrolled`."""
-    _must_be_allowed(visit, at=at)
+    """A seed to scan: the one already waiting, else a new one. Raises `FactorError`."""
+    _must_be_without_phone(visit, at=at)
     waiting = Totp.objects.select_for_update().filter(member=visit.member, confirmed_at=None).first()
     if waiting is not None and at - waiting.enrolled_at < factors.PORTAL_HOLDS:
-        return _seed(visit.member, _open(waiting))
-    base32 = pyotp.random_base32()
+        return totp.shown(_open(waiting), name=visit.member.name)
+    base32 = totp.new_seed()
     Totp.objects.update_or_create(member=visit.member, defaults={"sealed_seed": _seal(base32), "enrolled_at": at})
-    return _seed(visit.member, base32)
+    return totp.shown(base32, name=visit.member.name)
 
 
 @transaction.atomic
 def finish_enrolment(visit: StaffSession, *, code: str, at: datetime) -> None:
     """A first good code: the authenticator counts from now on, and its holder is told. Raises `FactorError`."""
-    _must_be_allowed(visit, at=at)
-    totp = Totp.objects.select_for_update().filter(member=visit.member, confirmed_at=None).first()
-    if totp is None:
+    _must_be_without_phone(visit, at=at)
+    phone = Totp.objects.select_for_update().filter(member=visit.member, confirmed_at=None).first()
+    if phone is None:
         raise NotEnrolled
-    step = _step_of(totp, code, at=at)
+    step = totp.step_of(_open(phone), code, after=phone.last_step, at=at)
     if step is None:
         raise WrongCode
-    totp.confirmed_at, totp.last_step = at, step
-    totp.save(update_fields=["confirmed_at", "last_step"])
-    _proved(visit, at=at)
-    record(Events.FACTOR_ENROLLED, by=visit.member.key, on=visit.member.key, at=at, uai=_uai(visit))
-    outbox.post("staff/factor_enrolled", on=visit.member.key, at=at)
+    phone.confirmed_at, phone.last_step = at, step
+    phone.save(update_fields=["confirmed_at", "last_step"])
+    enrolled(visit, kind="totp", at=at)
 
 
 def prove(visit: StaffSession, *, code: str, at: datetime) -> None:
@@ -126,34 +136,52 @@ def prove(visit: StaffSession, *, code: str, at: datetime) -> None:
 
 
 def _prove(visit: StaffSession, *, code: str, at: datetime) -> FactorError | None:
-    totp = Totp.objects.select_for_update().filter(member=visit.member, confirmed_at__isnull=False).first()
-    if totp is None:
+    phone = Totp.objects.select_for_update().filter(member=visit.member, confirmed_at__isnull=False).first()
+    if phone is None:
         return NotEnrolled()
-    if totp.failed_at is not None and totp.failures >= TRIES:
-        if at - totp.failed_at < PAUSE:
+    if phone.failed_at is not None and phone.failures >= TRIES:
+        if at - phone.failed_at < PAUSE:
             return Paused()
-        totp.failures = 0
-    step = _step_of(totp, code, at=at)
+        phone.failures = 0
+    step = totp.step_of(_open(phone), code, after=phone.last_step, at=at)
     if step is None:
-        totp.failures, totp.failed_at = totp.failures + 1, at
-        totp.save(update_fields=["failures", "failed_at"])
-        record(Events.FACTOR_REFUSED, by=visit.member.key, on=visit.member.key, at=at, uai=_uai(visit))
-        return Paused() if totp.failures >= TRIES else WrongCode()
-    totp.last_step, totp.failures = step, 0
-    totp.save(update_fields=["last_step", "failures"])
-    _proved(visit, at=at)
-    record(Events.FACTOR_PROVED, by=visit.member.key, on=visit.member.key, at=at, uai=_uai(visit))
+        phone.failures, phone.failed_at = phone.failures + 1, at
+        phone.save(update_fields=["failures", "failed_at"])
+        refused(visit, kind="totp", at=at)
+        return Paused() if phone.failures >= TRIES else WrongCode()
+    phone.last_step, phone.failures = step, 0
+    phone.save(update_fields=["last_step", "failures"])
+    proved(visit, kind="totp", at=at)
     return None
+
+
+def enrolled(visit: StaffSession, *, kind: str, at: datetime) -> None:
+    """A factor was just enrolled, hence proved: the visit remembers, the journal and the holder are told."""
+    _remember(visit, at=at)
+    record(Events.FACTOR_ENROLLED, by=visit.member.key, on=visit.member.key, at=at, uai=_uai(visit), kind=kind)
+    outbox.post("staff/factor_enrolled", on=visit.member.key, at=at)
+
+
+def proved(visit: StaffSession, *, kind: str, at: datetime) -> None:
+    """Our own factor is proved in this visit at `at`."""
+    _remember(visit, at=at)
+    record(Events.FACTOR_PROVED, by=visit.member.key, on=visit.member.key, at=at, uai=_uai(visit), kind=kind)
+
+
+def refused(visit: StaffSession, *, kind: str, at: datetime) -> None:
+    """A factor was shown and is not the right one: the journal is told."""
+    record(Events.FACTOR_REFUSED, by=visit.member.key, on=visit.member.key, at=at, uai=_uai(visit), kind=kind)
 
 
 @transaction.atomic
 def remove(member: StaffMember, *, by: str, at: datetime) -> bool:
-    """The phone is lost: forget the authenticator (operator). The person is told. Returns whether there was one."""
-    gone, _ = Totp.objects.filter(member=member).delete()
-    if gone:
+    """All is lost: forget the authenticator and the passkeys (operator). The person is told. Returns whether there was
+    one."""
+    gone = [model.objects.filter(member=member).delete()[0] for model in (Totp, StaffPasskey)]
+    if any(gone):
         record(Events.FACTOR_REMOVED, by=by, on=member.key, at=at)
         outbox.post("staff/factor_removed", on=member.key, at=at)
-    return bool(gone)
+    return any(gone)
 
 
 @transaction.atomic
@@ -166,38 +194,23 @@ def plant(member: StaffMember, *, base32: str, by: str, at: datetime) -> None:
     record(Events.FACTOR_ENROLLED, by=by, on=member.key, at=at)
 
 
-def _must_be_allowed(visit: StaffSession, *, at: datetime) -> None:
-    if Totp.objects.filter(member=visit.member, confirmed_at__isnull=False).exists():
+def _must_be_without_phone(visit: StaffSession, *, at: datetime) -> None:
+    if has_authenticator(visit.member):
         raise AlreadyEnrolled
-    if not may_enrol(visit, at=at):
-        raise PortalFactorNeeded
+    must_be_allowed(visit, at=at)
 
 
-def _step_of(totp: Totp, code: str, *, at: datetime) -> int | None:
-    """The step whose code this is, among now and its neighbours; None when wrong, or not later than the last used."""
-    typed = "".join(code.split())
-    now, otp, found = int(at.timestamp()) // STEP, pyotp.TOTP(_open(totp), interval=STEP), None
-    for step in range(now - AROUND, now + AROUND + 1):
-        if hmac.compare_digest(otp.generate_otp(step).encode(), typed.encode()) and step > totp.last_step:
-            found = step
-    return found
-
-
-def _proved(visit: StaffSession, *, at: datetime) -> None:
+def _remember(visit: StaffSession, *, at: datetime) -> None:
     visit.own_factor_at = at
     visit.save(update_fields=["own_factor_at"])
 
 
-def _seed(member: StaffMember, base32: str) -> Seed:
-    return Seed(base32, pyotp.TOTP(base32, interval=STEP).provisioning_uri(name=member.name, issuer_name="Préau"))
-
-
 def _seal(base32: str) -> bytes:
-    return keys.encrypt(_PURPOSE, base32.encode())
+    return totp.seal(_PURPOSE, base32)
 
 
-def _open(totp: Totp) -> str:
-    return keys.decrypt(_PURPOSE, bytes(totp.sealed_seed)).decode()
+def _open(phone: Totp) -> str:
+    return totp.unseal(_PURPOSE, phone)
 
 
 def _uai(visit: StaffSession) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -105,7 +104,8 @@ def second_factor_page(request: Any) -> HttpResponse:
             return redirect(suite)
         except second_factor.FactorError as error:
             form.add_error("code", error.sentence)
-    return render(request, "staff/second_factor.html", {"form": form, "visit": visit, "suite": suite})
+    context = {"form": form, "visit": visit, "suite": suite, **second_factor.held_by(visit.member)}
+    return render(request, "staff/second_factor.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,10 +124,7 @@ def enrol_factor(request: Any) -> HttpResponse:
         form.add_error("code", error.sentence)
     except second_factor.FactorError as error:
         return render(request, "staff/no_factor.html", {"visit": visit, "sentence": error.sentence}, status=403)
-    square = segno.make(seed.uri, error="m").svg_data_uri(scale=4, border=2)
-    return render(
-        request, "staff/enrol.html", {"form": form, "seed": seed, "square": square, "suite": suite, "visit": visit}
-    )
+    return render(request, "staff/enrol.html", {"form": form, "seed": seed, "suite": suite, "visit": visit})
 
 
 @require_POST
@@ -151,7 +148,7 @@ def goodbye(request: HttpRequest) -> HttpResponse:
 
 def _enrol_first(request: HttpRequest, visit: StaffSession, suite: str) -> HttpResponse:
     at = request.at  # type: ignore[attr-defined]
-    if second_factor.may_enrol(visit, at=at):
+    if second_factor.may_add(visit, at=at):
         return redirect(f"{reverse('staff:enregistrer')}?{urlencode({entry.PARAMETER: suite})}")
     words = {"visit": visit, "suite": suite, "sentence": second_factor.PortalFactorNeeded.sentence}
     return render(request, "staff/no_factor.html", words, status=403)

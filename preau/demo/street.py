@@ -85,6 +85,7 @@ class Street:
             "PREAU_SIMULATORS_CAST": str(self.cast_file),
             "PREAU_SIMULATORS_SMTP": smtp,
             "PREAU_SMTP_URL": f"smtp://{smtp}",
+            "PREAU_SMS_URL": f"{self.simulators_url}/sms",
             "PREAU_STAFF_PORTAL_ISSUER": f"{self.simulators_url}/portail",
             "PREAU_FRANCECONNECT_ISSUER": f"{self.simulators_url}/franceconnect/api/v2",
             "PREAU_CLOCK_FILE": str(self.var / "clock"),

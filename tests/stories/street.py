@@ -4,6 +4,7 @@ It is the town of `make run`, smaller: what a story finds there, whoever discove
 """
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -62,6 +63,21 @@ class Street:
                 f"{len(found)} e-mails for {to} after {within:.0f} s, not {count}\n{self.logs()}"
             )
             time.sleep(0.2)
+
+    def code(self, number: str, *, within: float = 20.0) -> str:
+        """The six digits of the newest SMS of a number (E.164), once there is one."""
+        until = time.monotonic() + within
+        while True:
+            received = requests.get(f"{self.simulators}/boite.json", params={"to": number}, timeout=5).json()["sms"]
+            if received:
+                return re.findall(r"\b\d{6}\b", received[0]["text"])[0]
+            assert time.monotonic() < until, f"no SMS for {number} after {within:.0f} s\n{self.logs()}"
+            time.sleep(0.2)
+
+    def mailed_code(self, to: str) -> str:
+        """The six digits of the newest e-mail that carries a code to an address."""
+        (newest, *_) = self.emails(to, about="code")
+        return re.findall(r"\b\d{6}\b", newest["text"])[0]
 
     @property
     def cast(self) -> Cast:

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from preau.design.forms import EmailField, Form, PasswordField
+from preau.design.forms import EmailField, Form, PasswordField, PhoneField, UsernameField
 from preau.identity.accounts.models import Account
+from preau.identity.directory import phones
+from preau.identity.directory.matching import folded_email
 from preau.identity.signin.forms import NewPasswordForm
-from preau.identity.signin.proof import OwnProof
+from preau.identity.signin.proof import Found, OwnProof, Proof
 
 
 class ChangePasswordForm(NewPasswordForm):
@@ -49,6 +52,83 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class EmailForm(Form):
-    """The address to confirm."""
+    """The first address, to confirm."""
 
     email = EmailField()
+
+
+class NewEmailForm(Form):
+    """The address that is to replace the confirmed one (`current`)."""
+
+    email = EmailField(label=_("Nouvelle adresse électronique"))
+
+    def __init__(self, *args: Any, current: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = current
+
+    def clean_email(self) -> str:
+        """Folded; not the one that is confirmed already."""
+        address = folded_email(self.cleaned_data["email"])
+        if address == self.current:
+            raise ValidationError(gettext("C’est déjà l’adresse du compte."), code="same")
+        return address
+
+    def refuse_for_today(self) -> None:
+        """Ten messages have left since yesterday."""
+        self.add_error("email", gettext("Beaucoup de messages sont déjà partis aujourd’hui. Recommencez demain."))
+
+
+class MobileForm(Form):
+    """A number, read as the families of that school write theirs (`department`)."""
+
+    mobile = PhoneField(label=_("Numéro de mobile"))
+
+    def __init__(self, *args: Any, current: str = "", department: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current, self.department = current, department
+
+    def clean_mobile(self) -> str:
+        """In E.164; a mobile, and not the one the account has."""
+        typed = self.cleaned_data["mobile"]
+        phone = phones.read(typed, department=self.department, demo_numbers=settings.DEMO_NUMBERS)
+        if phone is None or not phone.is_mobile:
+            sentence = gettext("Ce n’est pas un numéro de mobile : un SMS n’y arriverait pas.")
+            raise ValidationError(sentence, code="not-mobile")
+        if phone.e164 == self.current:
+            raise ValidationError(gettext("C’est déjà le numéro du compte."), code="same")
+        return phone.e164
+
+
+class OtherAccountForm(Form):
+    """The credentials of one's other account."""
+
+    username = UsernameField(label=_("Identifiant de l’autre compte"), help_text=_("Il est écrit sur sa lettre."))
+    password = PasswordField(
+        label=_("Son mot de passe"), help_text=_("Le provisoire de la lettre, ou celui que vous aviez choisi.")
+    )
+
+    def refuse(self, proof: Proof) -> None:
+        """One answer for everything that is wrong."""
+        if proof.until_at is not None:
+            sentence = gettext("Trop d’essais. Il faut attendre un quart d’heure avant de recommencer.")
+        elif proof.found is Found.EXPIRED:
+            sentence = gettext("Ce mot de passe provisoire a expiré. L’établissement peut en redonner un.")
+        else:
+            sentence = gettext("L’identifiant ou le mot de passe de l’autre compte n’est pas le bon.")
+        self.add_error(None, sentence)
+
+    def refuse_other_person(self) -> None:
+        """Two guardians of one pupil are two people; another name is somebody else."""
+        self.add_error(
+            None,
+            gettext(
+                "Ce compte n’est pas au même nom que le vôtre, ou c’est celui de l’autre responsable d’un de vos"
+                " enfants : on ne les regroupe pas. Si c’est une erreur de nom, l’établissement peut la corriger."
+            ),
+        )
+
+    def refuse_frozen(self) -> None:
+        """Held for 48 hours, or for the school."""
+        self.add_error(
+            None, gettext("Cette fiche ne peut pas être regroupée en ce moment. L’établissement vous dira pourquoi.")
+        )

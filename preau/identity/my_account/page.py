@@ -1,16 +1,16 @@
 """What the account page shows: prepared here, so that the template only places words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from preau.identity.accounts.models import Account, Kind
-from preau.identity.audit.events import Events
-from preau.identity.audit.models import Event
+from preau.identity.accounts import closing
+from preau.identity.accounts.channels import Way
+from preau.identity.accounts.models import Account, ChannelChange, Closing, FranceConnectLink, Kind
 from preau.identity.directory.models import Enrolment, Guardian, Pupil, School
+from preau.identity.my_account import journal, refusals
 from preau.identity.signin.help import school_of
 
-_LINES = 20
+_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,13 @@ class AccountPage:
     account: Account
     holder: Pupil | Guardian | None
     school: School | None
-    mobile: str
     enrolments: list[Enrolment]
-    events: list[dict[str, Any]]
+    lines: list[journal.Line]
+    changes: dict[str, ChannelChange] = field(default_factory=dict)
+    franceconnect: FranceConnectLink | None = None
+    closing: Closing | None = None
+    is_refused: bool = False
+    is_adult: bool = False
 
     @property
     def is_pupil(self) -> bool:
@@ -31,33 +35,69 @@ class AccountPage:
 
     @property
     def waiting_email(self) -> str:
-        """The address to confirm, if any."""
+        """The first address to confirm, if any."""
         return self.account.pending_email
+
+    @property
+    def mobile(self) -> str:
+        """The number the holder proved, else the one the school knows."""
+        known = self.holder.mobile if isinstance(self.holder, Guardian) else ""
+        return self.account.mobile or known
+
+    @property
+    def email_change(self) -> ChannelChange | None:
+        """A new address that waits."""
+        return self.changes.get(Way.EMAIL)
+
+    @property
+    def mobile_change(self) -> ChannelChange | None:
+        """A new number that waits."""
+        return self.changes.get(Way.SMS)
 
 
 def prepare(account: Account, *, day: date, at: datetime) -> AccountPage:
     """Read what the page needs."""
     holder = account.holder()
-    if account.kind == Kind.PUPIL:
-        enrolments = list(account.enrolments(day))
-    else:
-        enrolments = [link.enrolment for link in account.guardianships(day)]
     return AccountPage(
         account=account,
         holder=holder,
         school=school_of(account, day=day),
-        mobile=holder.mobile if isinstance(holder, Guardian) else "",
-        enrolments=enrolments,
-        events=[_line(event, account, at=at) for event in Event.objects.about(account.key)[:_LINES]],
+        enrolments=enrolments(account, day=day),
+        lines=journal.lines(account, journal.events(account)[:_LINES]),
+        changes=waiting(account),
+        franceconnect=FranceConnectLink.objects.filter(account=account).first(),
+        closing=closing.of(account) if account.kind == Kind.GUARDIAN else None,
+        is_refused=refusals.is_refused(account),
+        is_adult=isinstance(holder, Pupil) and holder.is_adult_on(day),
     )
 
 
-def _line(event: Event, account: Account, *, at: datetime) -> dict[str, Any]:
-    """An event in the holder's words: what, when, and by what kind of person; never which person, never the facts."""
-    who = event.by.partition(":")[0]
-    return {
-        "at": event.at,
-        "words": Events(event.name).label,
-        "device": event.facts.get("device", "") if event.name == Events.SIGNED_IN else "",
-        "by": "" if event.by == account.key else who,
-    }
+def enrolments(account: Account, *, day: date) -> list[Enrolment]:
+    """A guardian's children, or where a pupil is enrolled."""
+    if account.kind == Kind.PUPIL:
+        return list(account.enrolments(day))
+    return [link.enrolment for link in account.guardianships(day)]
+
+
+def waiting(account: Account) -> dict[str, ChannelChange]:
+    """The changes of address or number that wait, by way."""
+    rows = ChannelChange.objects.filter(account=account, ended_at=None).select_related("account")
+    return {change.way: change for change in rows if change.is_alive()}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one school's base says of the holder."""
+
+    school: School
+    person: Pupil | Guardian
+    division: str = ""
+
+
+def records(account: Account, *, day: date) -> list[Record]:
+    """One per school that knows the holder."""
+    if account.pupil is not None:
+        places = account.enrolments(day)
+        return [Record(one.school, account.pupil, one.division.code if one.division else "") for one in places]
+    found = account.shown_records().select_related("guardian__school").order_by("guardian_id")
+    return [Record(record.guardian.school, record.guardian) for record in found]

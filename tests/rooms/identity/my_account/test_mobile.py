@@ -1,0 +1,169 @@
+"""The mobile: a number is the holder's once its code was typed back; the school hears of it; the old one answers."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from preau.identity.accounts import channel_changes, lifecycle
+from preau.identity.accounts.models import Account, ChannelChange
+from preau.identity.directory.models import Correction
+from preau.identity.messaging import sms
+from tests.rooms.identity.my_account.post import mails, paths, texts
+from tests.rooms.identity.signin import people
+from tests.rooms.identity.signin.people import Clock, Family, sign_in, words
+
+KNOWN, NEW, OTHER = "+33639981717", "+33639982020", "+33639983030"
+NUMBER, CODE = "/compte/mobile/changer/numero/", "/compte/mobile/changer/code/"
+
+
+def ref(browser: Client, page: str) -> str:
+    found = re.search(r'name="parcours" value="(\w+)"', words(browser.get(page)))
+    return found[1] if found else ""
+
+
+def begin(browser: Client, written: str) -> Any:
+    """Give a number."""
+    assert browser.get("/compte/mobile/changer/").url == NUMBER
+    return browser.post(NUMBER, {"parcours": ref(browser, NUMBER), "mobile": written})
+
+
+def code(clock: Clock) -> str:
+    """The code of the last SMS."""
+    return re.findall(r"\b\d{6}\b", texts(clock)[-1][1])[0]
+
+
+def give(browser: Client, clock: Clock, written: str) -> Any:
+    """Give a number and type its code."""
+    begin(browser, written)
+    return browser.post(CODE, {"parcours": ref(browser, CODE), "code": code(clock)})
+
+
+@pytest.fixture
+def proved(her_browser: Client, samira: Account, clock: Clock) -> Account:
+    """Samira, whose number of the base is proved."""
+    return lifecycle.confirm_mobile(samira, mobile=KNOWN, by=samira.key, at=clock.now())
+
+
+def mobile_of(account: Account) -> str:
+    account.refresh_from_db()
+    return account.mobile
+
+
+def test_a_first_number_counts_at_once_and_the_address_is_told(
+    her_browser: Client, samira: Account, clock: Clock
+) -> None:
+    assert give(her_browser, clock, "06 39 98 17 17").url == "/compte/mobile/?fait=mobile"
+    assert mobile_of(samira) == KNOWN and samira.mobile_confirmed_at is not None
+    assert [subject for _, subject, _ in mails(clock)] == ["Un numéro de mobile a été ajouté à votre compte"]
+    assert not Correction.objects.exists(), "the school knows that number already"
+    assert "06 39 98 17 17" in words(her_browser.get("/compte/mobile/"))
+
+
+def test_a_number_the_school_does_not_know_becomes_a_line_for_its_base(
+    her_browser: Client, samira: Account, clock: Clock
+) -> None:
+    give(her_browser, clock, "0639982020")
+    line = Correction.objects.get()
+    assert (line.field, line.value, line.proof, line.by) == ("mobile", NEW, "account", samira.key)
+    assert line.guardian.pk == samira.records.get().guardian_id
+
+
+def test_another_number_waits_48_hours_and_the_old_one_is_told(
+    her_browser: Client, proved: Account, clock: Clock
+) -> None:
+    begin(her_browser, "06 39 98 20 20")
+    typed = code(clock)
+    answer = her_browser.post(CODE, {"parcours": ref(her_browser, CODE), "code": typed})
+    assert answer.url == "/compte/mobile/?fait=demande"
+    assert mobile_of(proved) == KNOWN and not Correction.objects.exists()
+    ((to, text),) = texts(clock)
+    assert to == KNOWN and set(text) <= sms.GSM
+    ((mailed, _, body),) = mails(clock)
+    assert mailed == "samira@example.org" and "/non/" in body and "/oui/" not in body
+    assert "Un nouveau numéro attend" in words(her_browser.get("/compte/"))
+    clock.forward(hours=48, minutes=1)
+    channel_changes.take_effect(at=clock.now())
+    assert mobile_of(proved) == NEW
+    assert Correction.objects.get().value == NEW
+    assert {to for to, _ in texts(clock)} == {KNOWN}
+
+
+def test_the_old_number_agrees_and_it_is_done(her_browser: Client, proved: Account, clock: Clock) -> None:
+    give(her_browser, clock, "06 39 98 20 20")
+    ((_, text),) = texts(clock)
+    (path,) = paths(text)
+    assert "Est-ce bien vous" in words(Client().get(path))
+    assert "Le changement est fait" in words(Client().post(path, {"reponse": "oui"}))
+    assert mobile_of(proved) == NEW
+
+
+def test_the_address_refuses_a_number_it_did_not_ask_for(her_browser: Client, proved: Account, clock: Clock) -> None:
+    give(her_browser, clock, "06 39 98 20 20")
+    ((_, _, body),) = mails(clock)
+    refuse = next(path for path in paths(body) if path.endswith("/non/"))
+    Client().post(refuse, {"reponse": "oui"})
+    assert mobile_of(proved) == KNOWN
+    Client().post(refuse, {"reponse": "non"})
+    assert ChannelChange.objects.get().outcome == "refused"
+    sign_in(her_browser, proved.username, people.PASSWORD)
+    assert "D’abord un nouveau mot de passe" in words(her_browser.get("/compte/mobile/changer/"))
+
+
+def test_going_back_to_the_present_number_ends_what_waited(her_browser: Client, proved: Account, clock: Clock) -> None:
+    give(her_browser, clock, "06 39 98 20 20")
+    assert her_browser.post("/compte/mobile/annuler/").url.endswith("fait=annulation")
+    clock.forward(hours=49)
+    channel_changes.take_effect(at=clock.now())
+    assert mobile_of(proved) == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [("01 99 00 12 34", "Ce n’est pas un numéro de mobile"), ("06", "il en faut 10"), ("06 39 98 17 17", "déjà le")],
+)
+def test_what_is_no_other_mobile_is_refused(her_browser: Client, proved: Account, written: str, sentence: str) -> None:
+    answer = begin(her_browser, written)
+    assert answer.status_code == 422 and sentence in words(answer)
+
+
+def test_a_wrong_code_proves_nothing(her_browser: Client, samira: Account, clock: Clock) -> None:
+    begin(her_browser, "06 39 98 20 20")
+    wrong = f"{(int(code(clock)) + 1) % 10**6:06d}"
+    answer = her_browser.post(CODE, {"parcours": ref(her_browser, CODE), "code": wrong})
+    assert answer.status_code == 422 and mobile_of(samira) == ""
+
+
+def test_a_double_click_on_the_code_gives_the_number_once(her_browser: Client, samira: Account, clock: Clock) -> None:
+    begin(her_browser, "06 39 98 20 20")
+    form = {"parcours": ref(her_browser, CODE), "code": code(clock)}
+    assert her_browser.post(CODE, form).url == her_browser.post(CODE, form).url == "/compte/mobile/?fait=mobile"
+    assert Correction.objects.count() == 1
+
+
+def test_somebody_else_signed_in_meanwhile_goes_on_with_nothing(
+    her_browser: Client, samira: Account, family: Family, clock: Clock
+) -> None:
+    begin(her_browser, "06 39 98 20 20")
+    form = {"parcours": ref(her_browser, CODE), "code": code(clock)}
+    karim = people.guardian(family.school, "11", "Karim", "ZIANE", family.ines)
+    (account,) = lifecycle.open_for_guardians([karim], by="system:import", at=clock.now())
+    people.active(account, at=clock.now(), email="karim@example.org")
+    sign_in(her_browser, account.username, people.PASSWORD)
+    assert her_browser.post(CODE, form).url == "/compte/mobile/"
+    assert mobile_of(samira) == mobile_of(account) == ""
+
+
+def test_a_number_asks_a_recent_proof(her_browser: Client, clock: Clock) -> None:
+    clock.forward(minutes=11)
+    assert her_browser.get("/compte/mobile/changer/").url.startswith("/connexion/confirmer/")
+
+
+def test_a_number_others_hold_is_said_not_to_suffice_without_saying_who(
+    her_browser: Client, family: Family, clock: Clock
+) -> None:
+    people.guardian(family.school, "11", "Karim", "ZIANE", family.ines)  # the same number in the base
+    give(her_browser, clock, "06 39 98 17 17")
+    page = words(her_browser.get("/compte/mobile/"))
+    assert "Une autre personne a aussi ce numéro" in page and "Karim" not in page

@@ -56,6 +56,11 @@ def test_the_simulators_refuse_production(tmp_path: Path) -> None:
                                   {"PREAU_ARGON2_MEMORY_KIB": "1024"},
                                   {"PREAU_STAFF_PORTAL_ISSUER": "http://127.0.0.1:8010/portail"},
                                   {"PREAU_STAFF_PORTAL_CLIENT_SECRET": "development"},
+                                  {"PREAU_FRANCECONNECT_ISSUER": "http://127.0.0.1:8010/franceconnect/api/v2",
+                                   "PREAU_FRANCECONNECT_CLIENT_SECRET": "a real secret"},
+                                  {"PREAU_FRANCECONNECT_ISSUER": "https://oidc.franceconnect.gouv.fr/api/v2",
+                                   "PREAU_FRANCECONNECT_CLIENT_SECRET": "development"},
+                                  {"PREAU_FRANCECONNECT_ISSUER": "https://oidc.franceconnect.gouv.fr/api/v2"},
                                   {"PREAU_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}])  # fmt: skip
 def test_production_refuses_what_protects_nobody(weak: dict[str, str], tmp_path: Path) -> None:
     assert start("identity", tmp_path, **weak).returncode != 0

@@ -397,6 +397,24 @@ class Cast:
             rule="SQL, an entity and a template tag as names: stored and shown as they are.",
         )  # fmt: skip
 
+        # The transition ---------------------------------------------------------------------------------------------
+        self.fatoumata = self._guardian(
+            "DIARRA", "Fatoumata", "MME", mobile=74, email="fatoumata.diarra@example.org", address=allee,
+            rule="Has an old account in ATEN: those credentials open the activation pages, once.",
+        )  # fmt: skip
+        self.issa = self._pupil(
+            "DIARRA", "Issa", "6E A", (11, 10, 22), sex="1", links=(self._link(self.fatoumata, MOTHER),),
+            rule="Child of the guardian who comes from ATEN.",
+        )  # fmt: skip
+        self.gael = self._guardian(
+            "LE BIHAN", "Gaël", "M.", mobile=75, email="gael.lebihan@example.org", address=puits,
+            rule="Has an old account in an ENT: another directory, another way of hashing, the same way in.",
+        )  # fmt: skip
+        self.enora = self._pupil(
+            "LE BIHAN", "Enora", "4E C", (13, 1, 17), sex="2", links=(self._link(self.gael, FATHER),),
+            rule="Child of the guardian who comes from an ENT.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -4,14 +4,19 @@ Through the verbs of identity, never beside them; each deed looks first at what 
 nothing. Loaded only once Django is ready (town.py).
 """
 
+import base64
+import hashlib
+import secrets
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import bcrypt
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from preau import clock
 from preau.demo.cast import RECTORATE, SCHOOL, Cast, StaffMember
-from preau.demo.keepsakes import Keepsakes
+from preau.demo.keepsakes import Keepsakes, write_privately
 from preau.demo.rows import GuardianRow, PupilRow
 from preau.identity import keys
 from preau.identity.accounts import lifecycle
@@ -22,11 +27,14 @@ from preau.identity.directory.models import Academy, Enrolment, Guardian, School
 from preau.identity.distribution.expiry import expires_at
 from preau.identity.federation.models import SECRET_PURPOSE, RelyingParty
 from preau.identity.federation.registration import register
+from preau.identity.signin import old_accounts
+from preau.identity.signin.old_accounts import Source
 from preau.identity.staff import claims, members, second_factor
 from preau.identity.staff import models as staff
 
 BY = "system:demo"
 LONG_AGO = timedelta(days=125)  # more than a letter's three months
+OLD_USERNAMES = {"fatoumata": "fdiarra12", "gael": "gael_lebihan"}  # other systems' ways of naming people
 
 
 def has_base() -> bool:
@@ -117,6 +125,29 @@ def block(row: GuardianRow, *, reason: str, at: datetime) -> None:
     account = account_of(row)
     if account is not None and account.state == State.ACTIVE and not account.blocked_reason:
         lifecycle.block([account], reason=reason, by=BY, at=at, uai=SCHOOL.uai)
+
+
+def bring_old_accounts(cast: Cast, kept: Keepsakes, folder: Path, *, at: datetime) -> None:
+    """Two guardians kept an account in ATEN or in an ENT: their files, in `folder`, are taken as an operator would."""
+    for row, who, source, hashed in (
+        (cast.fatoumata, "fatoumata", Source.ATEN, _in_a_directory),
+        (cast.gael, "gael", Source.ENT, _in_an_ent),
+    ):
+        path = folder / f"anciens-comptes-{source.value}.csv"
+        if not path.exists():
+            username = kept.keep(who, "old_username", OLD_USERNAMES[who])
+            line = (SCHOOL.uai, str(row.key), username, hashed(kept.password(f"{who}-{source.value}")))
+            write_privately(path, "uai;personne_id;identifiant;empreinte\n" + ";".join(line) + "\n")
+        old_accounts.take(path.read_bytes(), source=source, by=BY, at=at, is_applied=True)
+
+
+def _in_a_directory(password: str) -> str:
+    salt = secrets.token_bytes(8)
+    return "{SSHA}" + base64.b64encode(hashlib.sha1(password.encode() + salt).digest() + salt).decode()  # noqa: S324
+
+
+def _in_an_ent(password: str) -> str:
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(10)).decode()
 
 
 def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:

@@ -63,6 +63,7 @@ def prepare(street: Street, *, pupils: int = PUPILS, seed: int = SEED) -> None:
 
 def _wake_django(environment: dict[str, str]) -> None:
     """From here on this process is one of identity's: what the cast did goes through its verbs."""
+    os.environ.clear()  # what the street leaves out of the sites' environment is left out of ours: one secret for all
     os.environ.update(environment, DJANGO_SETTINGS_MODULE="preau.identity.settings")
     import django  # the settings module and the environment are known only now
 
@@ -106,6 +107,7 @@ def _play(street: Street, born_at: datetime) -> None:
 
     at, cast, kept = clock.now(), cast_on(clock.today(born_at)), Keepsakes(street.demo / "keepsakes.json")
     stage.play(cast, kept, at=at)
+    stage.bring_old_accounts(cast, kept, street.demo, at=at)
     stage.connect_eservices(street.client_secret_file.read_text("ascii"), at=at)
     write_privately(street.cast_file, guide.written(cast, kept, street, street.demo / "base-plus-recente"))
 

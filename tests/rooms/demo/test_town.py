@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -78,6 +79,14 @@ def cast_file(street: Street) -> dict[str, Any]:
     return content
 
 
+def came_in(street: Street, username: str, password: str) -> str:
+    """Where a guardian lands who signs in with these."""
+    browser, door = requests.Session(), f"{street.identity_url}/connexion/responsable/"
+    (token,) = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(door, timeout=20).text)[:1]
+    sent = {"csrfmiddlewaretoken": token, "username": username, "password": password}
+    return browser.post(door, data=sent, headers={"Referer": door}, timeout=20).url
+
+
 def test_the_town_opens_is_resumed_and_closes(street: Street) -> None:
     with opened(street) as process:
         assert f"{street.simulators_url}/" in process.said  # type: ignore[attr-defined]
@@ -88,6 +97,9 @@ def test_the_town_opens_is_resumed_and_closes(street: Street) -> None:
         samira = first["people"][0]
         assert (samira["name"], len(samira["birth_dates"])) == ("Samira Belkacem", 2)
         assert samira["username"] in start and samira["temporary_password"]
+        for name in ("Fatoumata Diarra", "Gaël Le Bihan"):
+            (person,) = (one for one in first["people"] if one["name"] == name)
+            assert came_in(street, person["username"], person["password"]).endswith("/activation/responsable/courriel/")
         second = subprocess.run(
             [sys.executable, "-m", "preau", "demo", "run", "--var", str(street.var)],
             capture_output=True, text=True, check=False, timeout=60,

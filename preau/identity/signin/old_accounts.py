@@ -191,23 +191,23 @@ class Why(StrEnum):
 
 
 WORDS = {
-    Why.COLUMNS: _("la ligne n’a pas autant de colonnes que la première : un séparateur manque, ou est de trop"),
-    Why.LOGIN: _("l’identifiant manque, est trop long, ou a la forme d’une adresse : la connexion le refuserait"),
-    Why.NOBODY: _("la ligne ne dit pas de qui il s’agit : uai et personne_id, uai et eleve_id, ou ine"),
+    Why.COLUMNS: _("la ligne n’a pas autant de colonnes que la première : un séparateur manque, ou est de trop"),
+    Why.LOGIN: _("l’identifiant manque, est trop long, ou a la forme d’une adresse : la connexion le refuserait"),
+    Why.NOBODY: _("la ligne ne dit pas de qui il s’agit : uai et personne_id, uai et eleve_id, ou ine"),
     Why.TWO_PEOPLE: _("la ligne désigne deux personnes différentes"),
     Why.PUPIL: _("c’est un élève, et la reprise des élèves n’est pas ouverte (PREAU_OLD_ACCOUNTS_PUPILS)"),
-    Why.UNSALTED: _("empreinte sans sel : elle se devine en un instant, le mot de passe est à tenir pour connu"),
-    Why.MD5: _("empreinte MD5 : elle ne protège plus, le mot de passe est à tenir pour connu"),
+    Why.UNSALTED: _("empreinte sans sel : elle se devine en un instant, le mot de passe est à tenir pour connu"),
+    Why.MD5: _("empreinte MD5 : elle ne protège plus, le mot de passe est à tenir pour connu"),
     Why.SCHEME: _("empreinte d’une sorte que Préau ne lit pas, ou mot de passe en clair"),
-    Why.BROKEN: _("empreinte abîmée : elle est tronquée ou mal codée"),
-    Why.COSTLY: _("empreinte trop longue à vérifier : chaque connexion ratée paierait ce prix"),
-    Why.RARE: _("empreinte d’un réglage trop rare : au-delà de quatre, chaque connexion ratée paierait trop cher"),
-    Why.LOGIN_TWICE: _("le même identifiant est dans le fichier pour une autre ligne : on ne sait pas à qui il est"),
+    Why.BROKEN: _("empreinte abîmée : elle est tronquée ou mal codée"),
+    Why.COSTLY: _("empreinte trop longue à vérifier : chaque connexion ratée paierait ce prix"),
+    Why.RARE: _("empreinte d’un réglage trop rare : au-delà de quatre, chaque connexion ratée paierait trop cher"),
+    Why.LOGIN_TWICE: _("le même identifiant est dans le fichier pour une autre ligne : on ne sait pas à qui il est"),
     Why.PERSON_TWICE: _("la même personne a plusieurs lignes dans le fichier"),
     Why.LOGIN_TAKEN: _("cet identifiant a déjà été repris pour une autre personne"),
     Why.PERSON_TAKEN: _("cette personne a déjà un autre ancien compte de la même source"),
-    Why.UNKNOWN: _("personne inconnue de la base, ou sans compte : ni responsable légal, ni élève inscrit"),
-    Why.ACTIVE: _("compte déjà activé : l’ancien ne sert plus"),
+    Why.UNKNOWN: _("personne inconnue de la base, ou sans compte : ni responsable légal, ni élève inscrit"),
+    Why.ACTIVE: _("compte déjà activé : l’ancien ne sert plus"),
 }  # fmt: skip
 
 
@@ -419,14 +419,14 @@ class Report:
             said.append(gettext("         Lignes %(shown)s") % {"shown": shown})
         if self.ignored_columns:
             names = ", ".join(self.ignored_columns)
-            said.append(gettext("Colonnes non lues, et dont rien n’est gardé : %(names)s.") % {"names": names})
+            said.append(gettext("Colonnes non lues, et dont rien n’est gardé : %(names)s.") % {"names": names})
         if self.expires_at is not None:
             last = date_format(localtime(self.expires_at), "j F Y")
             said.append(gettext("Ils servent jusqu’au %(day)s, ou jusqu’à la première activation.") % {"day": last})
         said.append(
             gettext("C’est écrit.")
             if self.is_applied
-            else gettext("Essai : rien n’a été écrit (--apply pour le faire).")
+            else gettext("Essai : rien n’a été écrit (--apply pour le faire).")
         )
         return said
 
@@ -454,7 +454,7 @@ def _text(content: bytes) -> str:
     if "\0" in text:
         raise UnreadableFile(
             gettext(
-                "Ce fichier n’est pas en UTF-8. Dans le tableur, enregistrez-le en « CSV UTF-8 », puis recommencez."
+                "Ce fichier n’est pas en UTF-8. Dans le tableur, enregistrez-le en « CSV UTF-8 », puis recommencez."
             )
         )
     return text
@@ -469,7 +469,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     if mark is None or not people:
         raise UnreadableFile(
             gettext(
-                "La première ligne doit nommer les colonnes : identifiant, empreinte, et de qui il s’agit (uai et"
+                "La première ligne doit nommer les colonnes : identifiant, empreinte, et de qui il s’agit (uai et"
                 " personne_id pour un responsable, uai et eleve_id ou ine pour un élève)."
             )
         )
@@ -480,7 +480,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
     except csv.Error:
         raise UnreadableFile(
-            gettext("Le fichier ne se lit plus à partir de la ligne %(number)d : un guillemet y est sans doute ouvert.")
+            gettext("Le fichier ne se lit plus à partir de la ligne %(number)d : un guillemet y est sans doute ouvert.")
             % {"number": reader.line_num}
         ) from None
 
@@ -771,18 +771,18 @@ def _stands_in_the_way(row: OldAccount, account: Account, *, at: datetime) -> st
             OldAccount.objects.filter(pk=row.pk).delete()
             record(Events.OLD_ACCOUNT_BURNT, by=account.key, on=account.key, at=at, source=row.source)
         return gettext(
-            "Ces anciens identifiants étaient les bons, mais votre compte est déjà activé : connectez-vous avec"
+            "Ces anciens identifiants étaient les bons, mais votre compte est déjà activé : connectez-vous avec"
             " l’identifiant et le mot de passe choisis ce jour-là. Les anciens ne servent plus."
         )
     if account.is_half_way():
         return gettext(
-            "Ces anciens identifiants étaient les bons, mais une activation est déjà en cours : ouvrez le message"
+            "Ces anciens identifiants étaient les bons, mais une activation est déjà en cours : ouvrez le message"
             " reçu à ce moment-là, ou connectez-vous avec le mot de passe que vous avez choisi."
         )
     if waits_until := _held_until(account, at=at):
         moment = date_format(localtime(waits_until), "j F à H \\h i")
         return gettext(
-            "Ces anciens identifiants sont les bons. Votre fiche vient d’être ajoutée ou changée par l’établissement :"
+            "Ces anciens identifiants sont les bons. Votre fiche vient d’être ajoutée ou changée par l’établissement :"
             " par prudence, vous pourrez activer votre compte ainsi à partir du %(moment)s. Avant, avec une lettre."
         ) % {"moment": moment}
     return ""

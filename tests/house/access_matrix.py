@@ -172,10 +172,20 @@ OBJECTS: dict[str, Arguments] = {
 }
 # Words of ours, or a secret that opens nothing.
 OTHERS: dict[str, Arguments] = {
+    "messaging:receipt": _fixed(token="jeton-que-personne-n-a-recu"),
     "signin:obligation": _fixed(page="mot-de-passe"),
     "activation:guardian": _fixed(page="bienvenue"),
     "activation:pupil": _fixed(page="bienvenue"),
     "activation:email": _fixed(token="jeton-que-personne-n-a-recu"),
+    "recovery:guardian_username": _fixed(page="coordonnee"),
+    "recovery:guardian_password": _fixed(page="identifiant"),
+    "recovery:pupil_username": _fixed(page="coordonnee"),
+    "recovery:pupil_password": _fixed(page="identifiant"),
+}
+# The number of a thing of one's own, looked for among one's own only.
+OWN: dict[str, Arguments] = {
+    "my_account:remove_passkey": lambda _: {"number": NOWHERE},
+    "staff:retirer_cle": lambda _: {"number": NOWHERE},
 }
 # What a form carries: the numbers of accounts, the ticked ones.
 TICKED = {"console:select", "console:select_roster", "distribution:choose", "distribution:send", "distribution:roster"}
@@ -193,7 +203,7 @@ def addresses(patterns: Any = None, before: str = "", space: str = "") -> Iterat
 
 def path_to(name: str, things: Things) -> str:
     """The address of that name, about these things."""
-    return reverse(name, kwargs=(OBJECTS | OTHERS).get(name, lambda things: {})(things))
+    return reverse(name, kwargs=(OBJECTS | OTHERS | OWN).get(name, lambda things: {})(things))
 
 
 def visit(client: Client, name: str, method: str, things: Things) -> HttpResponse:

@@ -61,7 +61,8 @@ def test_every_address_that_names_a_thing_says_which() -> None:
     every = {name for name, _, _ in matrix.addresses()}
     with_words = {name for name, _, takes in matrix.addresses() if takes}
     with_number = {name for name, shape, _ in matrix.addresses() if "<int:" in shape}
-    assert with_words == set(matrix.OBJECTS | matrix.OTHERS) and with_number == set(matrix.OBJECTS)
+    assert with_words == set(matrix.OBJECTS | matrix.OTHERS | matrix.OWN)
+    assert with_number == set(matrix.OBJECTS | matrix.OWN)
     assert every >= matrix.TICKED
 
 

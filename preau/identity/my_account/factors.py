@@ -26,7 +26,7 @@ class NameForm(Form):
     name = forms.CharField(
         label=_("Nom de cette clé"),
         max_length=40,
-        help_text=_("Pour la reconnaître plus tard. Par exemple : mon téléphone."),
+        help_text=_("Pour la reconnaître plus tard. Par exemple : mon téléphone."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

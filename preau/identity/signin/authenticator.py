@@ -49,7 +49,7 @@ class AlreadyOn(AuthenticatorError):
 class NothingBegun(AuthenticatorError):
     """No seed was shown, or too long ago."""
 
-    sentence = _("Cette page est restée ouverte trop longtemps : recommencez avec le nouveau carré.")
+    sentence = _("Cette page est restée ouverte trop longtemps : recommencez avec le nouveau carré.")
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def prove(account: Account, *, typed: str, device: Device, network: str, at: dat
     tries = lockout.Tries(device=counted[own], record=counted[theirs], is_familiar=device.is_familiar(account))
     if lockout.verdict(Door.PASSWORD, tries) is not Verdict.LOOK:
         return CodeProof(is_right=False, until_at=counters.read(own, at=at)[own].until_at)
-    if not _is_right(account, typed, at=at):
+    if not _judge(account, typed, at=at):
         with transaction.atomic():
             record(Events.CODE_REFUSED, by="system:signin", on=account.key, at=at)
         return CodeProof(is_right=False, tries_left=lockout.left(Door.PASSWORD, tries))
@@ -148,7 +148,7 @@ def prove(account: Account, *, typed: str, device: Device, network: str, at: dat
 
 
 @transaction.atomic
-def _is_right(account: Account, typed: str, *, at: datetime) -> bool:
+def _judge(account: Account, typed: str, *, at: datetime) -> bool:
     kept = Authenticator.objects.select_for_update().filter(account=account, confirmed_at__isnull=False).first()
     if kept is None:
         return False

@@ -25,7 +25,7 @@ class PasskeyNameForm(Form):
     """What its holder calls a passkey."""
 
     name = forms.CharField(
-        label=_("Nom de cette clé"), max_length=40, help_text=_("Par exemple : mon téléphone."),
+        label=_("Nom de cette clé"), max_length=40, help_text=_("Par exemple : mon téléphone."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
 

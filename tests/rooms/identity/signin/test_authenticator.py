@@ -19,7 +19,7 @@ from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import PASSWORD, Clock, Family, sign_in, words
 
 CODE, MINE = "/connexion/code/", "/compte/cles-et-codes/"
-APPLICATION = f"{MINE}application/"
+ENROL = f"{MINE}application/"
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def groups(page: Any) -> list[str]:
 
 def enrol(browser: Client, clock: Clock) -> Phone:
     """Scan the square, type the first code, keep the recovery codes; then wait for the next code."""
-    phone = Phone("".join(groups(browser.get(APPLICATION))), clock, [])
-    done = browser.post(APPLICATION, {"code": phone.code()})
+    phone = Phone("".join(groups(browser.get(ENROL))), clock, [])
+    done = browser.post(ENROL, {"code": phone.code()})
     assert done.status_code == 200, words(done)
     phone.codes = groups(done)
     clock.forward(seconds=60)
@@ -220,13 +220,13 @@ def test_the_seed_is_nowhere_in_clear_and_its_page_shows_it_no_more(phone: Phone
     browser = Client()
     sign_in(browser, samira.username, PASSWORD)
     browser.post(CODE, {"code": phone.code()})
-    assert browser.get(APPLICATION).url == MINE
+    assert browser.get(ENROL).url == MINE
 
 
 def test_a_first_code_that_is_wrong_enables_nothing(client: Client, samira: Account) -> None:
     sign_in(client, samira.username, PASSWORD)
-    client.get(APPLICATION)
-    refused = client.post(APPLICATION, {"code": "000000"})
+    client.get(ENROL)
+    refused = client.post(ENROL, {"code": "000000"})
     assert refused.status_code == 422 and str(authenticator.WrongCode.sentence) in refused.content.decode()
     assert Authenticator.objects.get().confirmed_at is None and not RecoveryCode.objects.exists()
 
@@ -245,9 +245,9 @@ def test_reading_the_page_twice_shows_the_same_square(samira: Account, clock: Cl
 
 def test_the_first_code_has_served(client: Client, samira: Account, clock: Clock) -> None:
     sign_in(client, samira.username, PASSWORD)
-    seed = "".join(groups(client.get(APPLICATION)))
+    seed = "".join(groups(client.get(ENROL)))
     typed = pyotp.TOTP(seed).at(clock.now())
-    client.post(APPLICATION, {"code": typed})
+    client.post(ENROL, {"code": typed})
     other = Client()
     sign_in(other, samira.username, PASSWORD)
     assert other.post(CODE, {"code": typed}).status_code == 422
@@ -256,7 +256,7 @@ def test_the_first_code_has_served(client: Client, samira: Account, clock: Clock
 def test_giving_codes_up_kills_the_recovery_codes_and_is_told(client: Client, phone: Phone, samira: Account) -> None:
     sign_in(client, samira.username, PASSWORD)
     client.post(CODE, {"code": phone.code()})
-    assert client.post(f"{APPLICATION}retirer/").url == f"{MINE}?fait=application-retiree"
+    assert client.post(f"{ENROL}retirer/").url == f"{MINE}?fait=application-retiree"
     assert not Authenticator.objects.exists() and not RecoveryCode.objects.exists()
     assert sign_in(Client(), samira.username, PASSWORD).url == "/connexion/suite/"
     posted = Outgoing.objects.filter(message__startswith="signin/factor").order_by("pk")
@@ -278,7 +278,7 @@ def test_every_change_asks_a_recent_proof_and_a_code_is_one(
     sign_in(client, samira.username, PASSWORD)
     client.post(CODE, {"code": phone.code()})
     clock.forward(minutes=11)
-    for address in (APPLICATION, f"{APPLICATION}retirer/", f"{MINE}secours/"):
+    for address in (ENROL, f"{ENROL}retirer/", f"{MINE}secours/"):
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code == 302 and answer.url.startswith("/connexion/confirmer/")
     assert authenticator.is_on(Account.objects.get(pk=samira.pk))

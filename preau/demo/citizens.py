@@ -44,7 +44,7 @@ def _who(cast: Cast, row: GuardianRow) -> str:
     own = [(pupil, link) for pupil, link in _links(cast) if link.guardian_key == row.key]
     is_legal = any(link.level == LEGAL for _, link in own)
     names = [f"{pupil.first_name} {pupil.birth_name} ({pupil.division or 'parti'})" for pupil, _ in own]
-    return f"{'Responsable' if is_legal else 'Pas responsable légal'} : {', '.join(names)}"
+    return f"{'Responsable' if is_legal else 'Pas responsable légal'} : {', '.join(names)}"
 
 
 def _birth(cast: Cast, row: GuardianRow, rank: int) -> date:

@@ -52,7 +52,7 @@ class Abandoned(Fault):
     disabled (Y180001), identity provider blocked (Y100011), no e-mail from it (Y600006).
     """
 
-    title = _("Vous n’êtes pas allé au bout de FranceConnect")
+    title = _("FranceConnect n’est pas allé jusqu’au bout")
     sentence = _("Rien n’a été transmis et rien n’a changé ici.")
     next_step = _("Vous pouvez recommencer, ou entrer autrement.")
     status = 200

@@ -41,7 +41,7 @@ class TooYoung(Fault):
 
     title = _("Cette page est celle des responsables")
     sentence = _("D’après FranceConnect, vous n’avez pas encore 18 ans. Ici, on entre comme responsable d’un élève.")
-    next_step = _("Si vous êtes élève, votre page est à côté : vous y entrez avec votre propre identifiant.")
+    next_step = _("Si vous êtes élève, votre page est à côté : vous y entrez avec votre propre identifiant.")
 
 
 class OtherIdentity(Fault):

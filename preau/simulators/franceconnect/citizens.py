@@ -86,7 +86,7 @@ def find(login: str) -> Citizen | None:
 
 ODDITIES: Final = (
     Citizen(
-        *("reference", "La personne de référence : tout est connu", "Isaline,Rose,Maud", "VERNEUIL"),
+        *("reference", "La personne de référence : tout est connu", "Isaline,Rose,Maud", "VERNEUIL"),
         *("", "1981-05-17", "female", "75110"), email="isaline.verneuil@example.org",
     ),
     Citizen(
@@ -98,7 +98,7 @@ ODDITIES: Final = (
         email="jl.bdf@example.org",
     ),
     Citizen(
-        *("prenom-espace", "Un prénom qui contient une espace : seul le tableau des prénoms le dit", "Marie Lou,Odile"),
+        *("prenom-espace", "Un prénom qui contient une espace : seul le tableau des prénoms le dit", "Marie Lou,Odile"),
         *("TISSERAND", "", "1984-01-09", "female", "59350"), email="mlt@example.org",
     ),
     Citizen(
@@ -115,7 +115,7 @@ ODDITIES: Final = (
         email="loic@example.org",
     ),
     Citizen(
-        *("15-ans", "Moins de 16 ans : un mineur qui arrive comme responsable", "Anouk", "RIVOIRE", ""),
+        *("15-ans", "Moins de 16 ans : un mineur qui arrive comme responsable", "Anouk", "RIVOIRE", ""),
         *("AGE 15-03-01", "female", "38185"), email="anouk@example.org",
     ),
     Citizen(
@@ -127,7 +127,7 @@ ODDITIES: Final = (
         email="nais@example.org",
     ),
     Citizen(
-        *("genre-indefini", "Genre « unspecified »", "Camille", "HARDOUIN", "", "1983-06-06", "unspecified", "14118"),
+        *("genre-indefini", "Genre « unspecified »", "Camille", "HARDOUIN", "", "1983-06-06", "unspecified", "14118"),
         email="camille@example.org",
     ),
     Citizen(
@@ -153,7 +153,7 @@ ODDITIES: Final = (
     Citizen(*("sans-nom", "Aucun nom de naissance", "Surya", "", "", "1989-07-21", "male"), email="surya@example.org"),
     Citizen(*("sans-courriel", "Aucune adresse électronique", "Robert", "GAUTRAIS", "", "1968-01-19", "male", "53130")),
     Citizen(
-        *("corse-1", "Jumelle presque : Corse, code à lettre", "Ghjulia", "CASABIANDA", "", "1987-09-08", "female"),
+        *("corse-1", "Jumelle presque : Corse, code à lettre", "Ghjulia", "CASABIANDA", "", "1987-09-08", "female"),
         *("2A041",), email="ghjulia@example.org",
     ),
     Citizen(
@@ -161,15 +161,15 @@ ODDITIES: Final = (
         email="lisandru@example.org",
     ),
     Citizen(
-        *("algerie", "Née en Algérie : pas de commune", "Yasmina", "BOUZIANE", "", "1982-05-05", "female", "", "99352"),
+        *("algerie", "Née en Algérie : pas de commune", "Yasmina", "BOUZIANE", "", "1982-05-05", "female", "", "99352"),
         email="yasmina@example.org",
     ),
     Citizen(
-        *("portugal", "Né au Portugal : pas de commune", "Tiago", "FONSECA", "", "1978-03-22", "male", "", "99139"),
+        *("portugal", "Né au Portugal : pas de commune", "Tiago", "FONSECA", "", "1978-03-22", "male", "", "99139"),
         email="tiago@example.org",
     ),
     Citizen(
-        *("polynesie", "Née en Polynésie : code de commune d’outre-mer", "Hinatea", "TERIIPAIA", "", "1990-10-10"),
+        *("polynesie", "Née en Polynésie : code de commune d’outre-mer", "Hinatea", "TERIIPAIA", "", "1990-10-10"),
         *("female", "98735"), email="hinatea@example.org",
     ),
     Citizen(

@@ -5,12 +5,12 @@ from typing import Final
 
 FAULTS: Final[dict[str, str]] = {
     "token_500": "Le point de jetons répond 500",
-    "userinfo_401": "L’identité est refusée : jeton expiré (401)",
+    "userinfo_401": "L’identité est refusée : jeton expiré (401)",
     "userinfo_clear": "L’identité arrive en clair, sans signature",
     "rotated": "Les clés viennent de changer, et sont publiées",
     "unknown_kid": "Signé par une clé que personne ne publie",
     "same_kid": "Signé par une autre clé, sous le nom de la bonne",
-    "alg_none": "Un jeton qui dit « alg: none »",
+    "alg_none": "Un jeton qui dit « alg: none »",
     "alg_hs256": "Un jeton HS256, dont le secret serait la clé publique",
     "wrong_nonce": "Un autre nonce",
     "no_nonce": "Aucun nonce",
@@ -26,7 +26,7 @@ FAULTS: Final[dict[str, str]] = {
     "userinfo_expired": "Une identité expirée",
     "userinfo_wrong_aud": "Une identité pour un autre site",
     "other_sub": "L’identité est celle de quelqu’un d’autre",
-    "new_sub": "Un autre « sub » pour la même personne : l’état civil a changé",
+    "new_sub": "Un autre « sub » pour la même personne : l’état civil a changé",
     "slow": "Dix secondes avant chaque réponse",
     "down": "Tout répond 503",
 }

@@ -86,10 +86,10 @@ def asked(parameters: Mapping[str, str], repeated: bool = False) -> Question:
     """Read an authorization request. Raises `ErrorPage`, or `Refused` with the question to answer in `args[1]`."""
     strange = sorted(set(parameters) - ALLOWED)
     if strange:
-        raise ErrorPage("Y030007", f"paramètre inconnu : {', '.join(strange)}")
+        raise ErrorPage("Y030007", f"paramètre inconnu : {', '.join(strange)}")
     missing = [name for name in MANDATORY if not parameters.get(name)]
     if missing or repeated:
-        raise ErrorPage("Y030007", f"paramètre absent ou répété : {', '.join(missing)}")
+        raise ErrorPage("Y030007", f"paramètre absent ou répété : {', '.join(missing)}")
     if len(parameters["nonce"]) < SHORTEST_NONCE:
         raise ErrorPage("Y030007", f"nonce de moins de {SHORTEST_NONCE} caractères")
     if "prompt" in parameters and parameters["prompt"] not in PROMPTS:

@@ -22,7 +22,7 @@ def test_names_and_civility_are_those_of_the_base() -> None:
     assert (sylvie["family_name"], sylvie["used_name"], sylvie["gender"]) == ("PERRIN", "DUVAL", "female")
     samira = TOWN[f"ville-{CAST.samira.key}"]
     assert samira["given_names"].split(",")[0] == "Samira" and samira["email"] == CAST.samira.email
-    assert samira["who"] == "Responsable : Inès BELKACEM (5E B), Hugo FAURE (6E A)"
+    assert samira["who"] == "Responsable : Inès BELKACEM (5E B), Hugo FAURE (6E A)"
     assert TOWN[f"ville-{CAST.yvonne.key}"]["who"].startswith("Pas responsable légal")
 
 

@@ -76,6 +76,7 @@ def settle() -> None:
             PREAU_SECRET="only-for-tests-" * 4,
             PREAU_ARGON2_TIME_COST="1",
             PREAU_ARGON2_MEMORY_KIB="64",
+            PREAU_CAPTCHA_COST="10",
         )
     sys.addaudithook(refuse_the_network)
 

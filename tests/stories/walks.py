@@ -25,7 +25,7 @@ def type_credentials(page: Page, *, username: str, password: str) -> None:
     """The two boxes of the door, then its button."""
     page.get_by_label("Identifiant", exact=True).fill(username)
     page.get_by_label("Mot de passe", exact=True).fill(password)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
 def type_date(page: Page, question: str, written: str, *, rank: int = 0) -> None:

@@ -22,10 +22,11 @@ from preau.design.forms import (
 )
 from preau.identity.accounts import passwords, past_passwords
 from preau.identity.accounts.models import Account
+from preau.identity.signin import captcha
 from preau.identity.signin.authenticator import CodeProof
 from preau.identity.signin.common_passwords import common, weakness
 from preau.identity.signin.guessable import Weakness
-from preau.identity.signin.proof import OwnProof
+from preau.identity.signin.proof import Found, OwnProof, Proof
 
 _SMALL, _CAPITAL, _FIGURE, _SIGN = "(?=.*[a-zà-ÿ])", "(?=.*[A-ZÀ-Þ])", "(?=.*[0-9])", "(?=.*[^0-9A-Za-zÀ-ÿ])"
 _THREE_KINDS = "|".join("".join(kinds) for kinds in combinations((_SMALL, _CAPITAL, _FIGURE, _SIGN), 3))
@@ -66,6 +67,9 @@ class SigninForm(Form):
         help_text=_("Ou le mot de passe provisoire de votre lettre : les espaces ne comptent pas.")
     )
 
+    # Asked after failures (signin/captcha.py).
+    effort: captcha.Effort | None = None
+
     def clean_username(self) -> str:
         """People type their address, or the temporary password, in the wrong box (specs/educonnect.md §2.5)."""
         typed: str = self.cleaned_data["username"]
@@ -82,10 +86,14 @@ class SigninForm(Form):
             )
         return typed
 
-    def refuse(self, tries_left: int) -> None:
-        """The one answer to a wrong username and to a wrong password."""
-        if tries_left:
-            count = self.left(tries_left)
+    def refuse(self, proof: Proof) -> None:
+        """The one answer to a wrong username and to a wrong password; or nothing was compared, for want of effort."""
+        if proof.found is Found.EFFORT:
+            assert proof.effort is not None
+            self.add_error(None, captcha.sentence(proof.effort, is_early=proof.is_early))
+            return
+        if proof.tries_left:
+            count = self.left(proof.tries_left)
         else:
             count = gettext("C’était le dernier essai : il faut attendre un quart d’heure avant le prochain.")
         self.add_error(None, gettext("L’identifiant ou le mot de passe n’est pas le bon. ") + count)

@@ -6,7 +6,7 @@ people; then, silently, the record, and only for devices its holder never signed
 that last cap: it cannot be guessed, and the school can always give one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -37,6 +37,15 @@ class Limit:
     window: timedelta
 
 
+@dataclass(frozen=True)
+class Calm:
+    """As many failures as ask nothing more of the next try."""
+
+    device: int
+    network: int
+    record: int
+
+
 # specs/educonnect.md §2.8 knows no official number; §12 proposes 5 failures and 15 minutes, 3 sets of dates and a day.
 DEVICE = {
     Door.PASSWORD: Limit(5, timedelta(minutes=15)),
@@ -51,6 +60,13 @@ RECORD = {
     Door.BIRTH_DATES: Limit(10, timedelta(hours=24)),
     Door.BIRTH_DATES_BY_MOBILE: Limit(3, timedelta(hours=24)),
 }
+
+
+# Before a pause, an effort (signin/captcha.py): from the fourth try of a device; from a network where as many people
+# failed as a class and a half; for a record that many different devices fail on, but never its holder's own.
+CALM = Calm(device=3, network=50, record=10)
+# Without a script the effort is to wait: a quarter of a minute, then twice as long each time, up to a minute.
+_FIRST_WAIT, _LONGEST_WAIT = 15, 60
 
 
 @dataclass(frozen=True)
@@ -79,3 +95,16 @@ def verdict(door: Door, tries: Tries) -> Verdict:
 def left(door: Door, tries: Tries) -> int:
     """How many tries this device still has after a failed one."""
     return max(0, DEVICE[door].tries - tries.device)
+
+
+def seconds_to_wait(tries: Tries) -> int:
+    """The effort that this try of a password asks, as the seconds it takes without a script; 0 when it asks none."""
+    above = max(tries.device - CALM.device, 0)
+    if not tries.is_familiar:
+        above = max(above, tries.network >= CALM.network, tries.record > CALM.record)
+    return min(_FIRST_WAIT * 2 ** (above - 1), _LONGEST_WAIT) if above else 0
+
+
+def next_of(tries: Tries) -> Tries:
+    """The try that would follow a failed one."""
+    return replace(tries, device=tries.device + 1, record=tries.record + 1)

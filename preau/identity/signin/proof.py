@@ -19,7 +19,8 @@ from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
 from preau.identity.compiled import Given, Reading
-from preau.identity.signin import counters, lockout
+from preau.identity.signin import captcha, counters, lockout
+from preau.identity.signin.captcha import Answer, Effort
 from preau.identity.signin.device import Device
 from preau.identity.signin.lockout import Door, Verdict
 
@@ -39,6 +40,7 @@ class Found(StrEnum):
     WRONG = "wrong"
     PAUSED = "paused"
     CROWDED = "crowded"
+    EFFORT = "effort"  # nothing was compared: the effort that this try asks was not made
     # From here on the secret was right: the answer may say more.
     OWN = "own"  # an active account and its holder's password
     TEMPORARY = "temporary"  # an active account whose password was reset: to change at once
@@ -59,10 +61,14 @@ class Proof:
     temporary: TemporaryPassword | None = None
     tries_left: int = 0
     until_at: datetime | None = None
+    effort: Effort | None = None  # what the next try asks
+    is_early: bool = False
 
 
-def prove(*, username: str, typed: str, profile: Kind, device: Device, network: str, at: datetime) -> Proof:
-    """Judge one try from one device."""
+def prove(
+    *, username: str, typed: str, profile: Kind, device: Device, network: str, at: datetime, answer: str = ""
+) -> Proof:
+    """Judge one try from one device. `answer` is what the browser gave of the effort that was asked, if any."""
     name = usernames.normalised(username)
     own, theirs = _device_counter(device, network), counters.key(Door.PASSWORD, "record", name)
     crowd = counters.key(Door.PASSWORD, "network", network)
@@ -83,12 +89,28 @@ def prove(*, username: str, typed: str, profile: Kind, device: Device, network: 
         return Proof(Found.PAUSED, until_at=counters.read(own, at=at)[own].until_at)
     if judged is Verdict.CROWDED:
         return Proof(Found.CROWDED, until_at=others.until_at)
+    if (refused := _effort_refused(answer, tries, device=device, network=network, at=at)) is not None:
+        counters.take_back(own, theirs)  # nothing is compared: it was no try
+        return refused
     proof = _compare(account, typed, is_silent=judged is Verdict.SILENT, profile=profile, at=at)
     if proof.found is Found.WRONG:
         _remember_failure(account, name=name, network=network, crowd=crowd, tries=tries, at=at)
-        return Proof(Found.WRONG, tries_left=lockout.left(Door.PASSWORD, tries))
+        asked = lockout.seconds_to_wait(lockout.next_of(tries))
+        effort = Effort(device, network, seconds=asked, at=at) if asked else None
+        return Proof(Found.WRONG, tries_left=lockout.left(Door.PASSWORD, tries), effort=effort)
     counters.take_back(own, theirs)
     return proof
+
+
+def _effort_refused(answer: str, tries: lockout.Tries, *, device: Device, network: str, at: datetime) -> Proof | None:
+    seconds = lockout.seconds_to_wait(tries)
+    if not seconds:
+        return None
+    effort = Effort(device, network, seconds=seconds, at=at)
+    worth = effort.judge(answer)
+    if worth is Answer.MET:
+        return None
+    return Proof(Found.EFFORT, effort=captcha.following(effort, answer, worth), is_early=worth is Answer.EARLY)
 
 
 def _compare(account: Account | None, typed: str, *, is_silent: bool, profile: Kind, at: datetime) -> Proof:

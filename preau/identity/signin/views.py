@@ -12,6 +12,7 @@ from preau.design import moulds
 from preau.identity.accounts.models import Kind
 from preau.identity.signin import (
     authenticator,
+    captcha,
     device,
     franceconnect,
     guards,
@@ -58,7 +59,9 @@ def door(request: HttpRequest, kind: Kind) -> HttpResponse:
             device=device.of(request),
             network=network.of(request),
             at=request.at,  # type: ignore[attr-defined]
+            answer=request.POST.get(captcha.FIELD, ""),
         )
+        form.effort = proof.effort
         old = old_accounts.answer(request, kind, form, proof, show=_show, refuse=_answer)
         return old or _answer(request, kind, form, proof)
     return _show(request, kind, form)
@@ -75,8 +78,8 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
         return response
     if proof.found in (Found.LETTER, Found.WAITING):
         return begin_activation(request, proof)
-    if proof.found is Found.WRONG:
-        form.refuse(proof.tries_left)
+    if proof.found in (Found.WRONG, Found.EFFORT):
+        form.refuse(proof)
         return _show(request, kind, form)
     day = clock.today(request.at)  # type: ignore[attr-defined]
     school = help.school_of(proof.account, day=day) if proof.account else None
@@ -88,11 +91,18 @@ def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
     context = {"form": form, **_words(request, kind), "back": reverse("signin:profile")}
     response = render(request, PAGES[kind], context, status=422)
     device.greet(request, response)
+    if form.effort is not None:
+        captcha.remind(response, form.effort)
     return response
 
 
 def _blank(request: HttpRequest, kind: Kind) -> HttpResponse:
-    response = moulds.filled(request, PAGES[kind], _words(request, kind), BLANKS[kind])
+    if (effort := captcha.reminded(request)) is not None:
+        blank = BLANKS[kind]()
+        blank["form"].effort = effort
+        response = render(request, PAGES[kind], {**blank, **_words(request, kind)})
+    else:
+        response = moulds.filled(request, PAGES[kind], _words(request, kind), BLANKS[kind])
     device.greet(request, response)
     return response
 

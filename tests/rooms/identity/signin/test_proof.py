@@ -13,6 +13,7 @@ from preau.identity.accounts import lifecycle
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.audit.models import Event
 from preau.identity.signin import lockout
+from preau.identity.signin.captcha import Effort
 from preau.identity.signin.device import Device
 from preau.identity.signin.models import Failure
 from preau.identity.signin.proof import Found, Proof, prove
@@ -51,27 +52,29 @@ def attempt(
     profile: Kind = Kind.GUARDIAN,
     network: str = "",
 ) -> Proof:
-    device = device or Device(f"device of {username}")
+    device, network = device or Device(f"device of {username}"), network or f"network of {username}"
+    answer = answered(device, network, clock)
     return prove(
-        username=username,
-        typed=typed,
-        profile=profile,
-        device=device,
-        network=network or f"network of {username}",
-        at=clock.now(),
+        username=username, typed=typed, profile=profile, device=device, network=network, at=clock.now(), answer=answer
     )
+
+
+def answered(device: Device, network: str, clock: Clock) -> str:
+    """The answer to a question asked of this device."""
+    return people.solved(Effort(device, network, seconds=15, at=clock.now()).payload)
 
 
 def work_of(username: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Work:
     """The statements, the slow hashes and the rows that one wrong try costs."""
     before = Failure.objects.count(), Event.objects.count()
-    with (
-        hashes_counted(monkeypatch) as hashes,
-        CaptureQueriesContext(
-            connection,
-        ) as queries,
-    ):
-        assert attempt(username, "pas du tout ça", clock).found is Found.WRONG
+    device, network = Device(f"device of {username}"), f"network of {username}"
+    answer = answered(device, network, clock)
+    with hashes_counted(monkeypatch) as hashes, CaptureQueriesContext(connection) as queries:
+        proof = prove(
+            username=username, typed="pas du tout ça", profile=Kind.GUARDIAN, device=device, network=network,
+            at=clock.now(), answer=answer,
+        )  # fmt: skip
+        assert proof.found is Found.WRONG
     kinds = Counter(query["sql"].split(" ", 1)[0] for query in queries.captured_queries)
     rows = Failure.objects.count() - before[0], Event.objects.count() - before[1]
     return kinds, hashes["argon2"], *rows

@@ -176,7 +176,7 @@ def test_a_forged_answer_says_nothing_of_what_was_wrong_in_it(
 
 # The page ------------------------------------------------------------------------------------------------------------
 def test_the_guardians_page_offers_franceconnect_in_its_own_words(franceconnect: FranceConnect, db: None) -> None:
-    page = unescape(Client().get("/connexion/responsable/?suite=/compte/").content.decode())
+    page = unescape(people.words(Client().get("/connexion/responsable/?suite=/compte/")))
     assert "<span>S’identifier avec</span> <strong" in page and ">FranceConnect</strong>" in page
     assert 'href="/connexion/franceconnect/?suite=%2Fcompte%2F"' in page
     assert 'href="https://franceconnect.gouv.fr/"' in page and "Qu’est-ce que FranceConnect ?" in page

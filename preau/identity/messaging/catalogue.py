@@ -7,6 +7,7 @@ It is a dotted path, resolved then, because the rooms that know people stand abo
 of the message has gone (the address was corrected since, the account closed): nothing is sent.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -46,6 +47,8 @@ class Envelope:
 
     to: str
     context: dict[str, Any]
+    # Called once it left, or may have.
+    when_sent: Callable[[datetime], object] | None = None
 
 
 MESSAGES: dict[str, Message] = {

@@ -145,9 +145,9 @@ class OVHcloud:
     """
 
     url: str
-    application_key: str
-    application_secret: str
-    consumer_key: str
+    key: str
+    secret: str
+    consumer: str
     sender: str
 
     def send(self, *, to: str, text: str, key: str) -> str:
@@ -206,12 +206,12 @@ class OVHcloud:
     def _signed(self, method: str, url: str, body: str = "") -> requests.Response:
         """ "$1$" + SHA1_HEX(AS+"+"+CK+"+"+METHOD+"+"+QUERY+"+"+BODY+"+"+TSTAMP), the time being the API's own."""
         at = self._time()
-        parts = (self.application_secret, self.consumer_key, method, url, body, at)
+        parts = (self.secret, self.consumer, method, url, body, at)
         signature = hashlib.sha1("+".join(parts).encode()).hexdigest()  # noqa: S324 — the protocol's own
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "X-Ovh-Application": self.application_key,
-            "X-Ovh-Consumer": self.consumer_key,
+            "X-Ovh-Application": self.key,
+            "X-Ovh-Consumer": self.consumer,
             "X-Ovh-Timestamp": at,
             "X-Ovh-Signature": f"$1${signature}",
         }
@@ -232,8 +232,8 @@ def gateway(*, receipts: str) -> Gateway | None:
     if not settings.SMS_URL:
         return None
     if kind == "ovh":
-        application_key, application_secret, consumer_key = settings.SMS_TOKEN.split(":")
-        return OVHcloud(address, application_key, application_secret, consumer_key, settings.SMS_SENDER)
+        key, secret, consumer = settings.SMS_TOKEN.split(":")
+        return OVHcloud(address, key, secret, consumer, settings.SMS_SENDER)
     return PlainGateway(settings.SMS_URL, settings.SMS_TOKEN, settings.SMS_SENDER, receipts)
 
 

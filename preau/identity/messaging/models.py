@@ -63,7 +63,7 @@ class Line(models.Model):
     way = models.CharField(max_length=8, primary_key=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row, since it last answered")
     failed_at = models.DateTimeField(null=True)
-    closed_until = models.DateTimeField(null=True, help_text="Nobody knocks before")
+    opens_at = models.DateTimeField(null=True, help_text="Nobody knocks before")
 
     def __str__(self) -> str:
         return f"{self.way} × {self.failures}"

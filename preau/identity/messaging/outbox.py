@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from preau.identity.messaging import email, gateways, sms
-from preau.identity.messaging.catalogue import MESSAGES, Way
+from preau.identity.messaging.catalogue import MESSAGES, Envelope, Way
 from preau.identity.messaging.models import Outgoing
 
 log = logging.getLogger(__name__)
@@ -148,13 +148,17 @@ def _take(*, at: datetime, way: str = Way.EMAIL) -> Outgoing | None:
 
 def _send(outgoing: Outgoing, *, at: datetime, connection: BaseEmailBackend) -> bool:
     """Make the message and hand it over. False when the line is broken and the next message needs a new one."""
+    envelope: Envelope | None = None
     try:
         envelope = import_string(MESSAGES[outgoing.message].made_by)(outgoing, at)
         if envelope is not None:
             email.send(outgoing.message, envelope, connection=connection)
+            _tell(envelope, at=at)
     except Exception as trouble:  # whatever happens to one message, the others leave
         # The class only: a mail server's words may repeat the address.
-        outgoing.is_doubtful |= isinstance(trouble, email.NobodyKnows)
+        if isinstance(trouble, email.NobodyKnows):
+            outgoing.is_doubtful = True
+            _tell(envelope, at=at)
         _postpone(outgoing, trouble=type(trouble).__name__, at=at)
         log.warning("outgoing %s %s: %s", outgoing.pk, outgoing.message, type(trouble).__name__)
         return not isinstance(trouble, OSError | email.NobodyKnows)
@@ -168,11 +172,13 @@ def _send_text(outgoing: Outgoing, *, at: datetime) -> bool:
 
     Each try has its own words, hence its own key: no key ever carries two messages.
     """
+    envelope: Envelope | None = None
     try:
         envelope = import_string(MESSAGES[outgoing.message].made_by)(outgoing, at)
         if envelope is not None:
             outgoing.reference = sms.send(outgoing.message, envelope, key=secrets.token_hex(8), at=at)
             sms.answers()
+            _tell(envelope, at=at)
     except gateways.Unavailable as trouble:
         _put_back(outgoing, until=sms.fails(at))
         log.error("sms gateway: %s", trouble)
@@ -188,6 +194,7 @@ def _send_text(outgoing: Outgoing, *, at: datetime) -> bool:
         return True
     except gateways.NobodyKnows as trouble:
         outgoing.is_doubtful = True
+        _tell(envelope, at=at)
         sms.fails(at)
         _postpone(outgoing, trouble="NobodyKnows", at=at)
         log.error("sms gateway: %s", trouble)
@@ -199,6 +206,11 @@ def _send_text(outgoing: Outgoing, *, at: datetime) -> bool:
     outgoing.sent_at, outgoing.begun_at, outgoing.trouble = at, None, "" if envelope else WITHOUT_OBJECT
     outgoing.save(update_fields=["sent_at", "begun_at", "trouble", "reference"])
     return True
+
+
+def _tell(envelope: Envelope | None, *, at: datetime) -> None:
+    if envelope is not None and envelope.when_sent is not None:
+        envelope.when_sent(at)
 
 
 def _put_back(outgoing: Outgoing, *, until: datetime) -> None:

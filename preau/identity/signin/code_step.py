@@ -10,6 +10,7 @@
 The page before asks for the first code in its `act`: ``code_step.ask(MobileCode(self.known), form)``.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -72,7 +73,7 @@ class CodeForm(Form):
         return self.cleaned_data
 
 
-class TypeTheCode(Step[K]):
+class TypeTheCode(Step[K], ABC):
     """A step that is done once the code sent to `destination()` was typed in this very walk."""
 
     name, title, template = "code", _("Le code"), "signin/short_code.html"
@@ -81,9 +82,9 @@ class TypeTheCode(Step[K]):
     # URL name of the page that offers the other ways in; shown when nothing arrives.
     other_ways: ClassVar[str] = ""
 
+    @abstractmethod
     def destination(self) -> Destination:
-        """Where the code goes. To be said by each walk."""
-        raise NotImplementedError
+        """Where the code goes. Said by each walk."""
 
     def is_done(self) -> bool:
         """The code was right, and it had been sent where it would be sent now."""
@@ -108,7 +109,10 @@ class TypeTheCode(Step[K]):
         if self.is_done():  # the second click of a double click, or the page sent again after the back button
             return None
         known: Walker = self.known
-        checked = codes.check(trail=known.trail, purpose=self.purpose, typed=form.cleaned_data["code"], at=known.at)
+        to, typed = self.destination(), form.cleaned_data["code"]
+        checked = codes.check(
+            trail=known.trail, purpose=self.purpose, typed=typed, way=to.way, address=to.address, at=known.at
+        )
         if not checked.is_right:
             form.add_error("code", codes.words(checked))
             return None

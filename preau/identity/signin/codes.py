@@ -98,21 +98,26 @@ def ask(
 
     `on` is the key of the person it is for; "" when nobody matched: the same is done, and nothing leaves.
     """
-    place = folded_email(address) if way is Way.EMAIL else address
+    place = _place(way, address)
+    minute, day = counters.key("code", "minute", way, place), _day_of(way, place)
+    # A code sent elsewhere must not prove this address, even when no new one leaves.
+    Code.objects.of(trail=trail.ref, purpose=purpose).exclude(counter=day).delete()
     if way is Way.SMS and not sms.is_served(place):
         return Asked(Sending.NOT_SERVED, way)
-    minute = counters.key("code", "minute", way, place)
-    day = counters.key("code", "day", way, place)
     if counters.add({minute: PAUSE}, at=at)[minute] > 1:
         return Asked(Sending.TOO_SOON, way, counters.read(minute, at=at)[minute].until_at)
     own = counters.key("code", "device", device.number or f"network {network}")
     crowd = counters.key("code", "network", network)
-    counted = counters.add({day: _DAY, own: _DAY, crowd: _HOUR}, at=at)
-    if counted[day] > A_DAY:
+    windows = {own: _DAY, crowd: _HOUR}
+    # While SMS do not arrive the day's five are not eaten; what really leaves is counted again when it leaves.
+    is_failing = way is Way.SMS and sms.is_failing(at)
+    counted = counters.add(windows if is_failing else {**windows, day: _DAY}, at=at)
+    if counted.get(day, 0) > A_DAY:
         return Asked(Sending.DAY_OVER, way, counters.read(day, at=at)[day].until_at)
     most = NETWORK_AN_HOUR if not device.number else DEVICE_A_DAY
     if counted[own] > most or counted[crowd] > NETWORK_AN_HOUR:
-        counters.take_back(day)
+        if not is_failing:
+            counters.take_back(day)
         return Asked(Sending.CROWDED, way)
     _post(trail, purpose=purpose, way=way, address=place, on=on, counter=day, at=at)
     return Asked(Sending.POSTED, way, at + PAUSE)
@@ -129,13 +134,30 @@ def _post(trail: Trail, *, purpose: str, way: Way, address: str, on: str, counte
         counter=counter,
         asked_at=at,
     )
-    # The person stands in the row of the code only: seen from the outbox, somebody and nobody look alike.
+    # Who it is for stands in the row of the code, which is forgotten the next day.
     outbox.post(MESSAGE, on="code", at=at, way=way, code=code.pk)
 
 
-def check(*, trail: Trail, purpose: str, typed: str, at: datetime) -> Checked:
-    """Judge one try. Only the newest code that left counts; three tries each, counted before anything is compared."""
-    code = Code.objects.of(trail=trail.ref, purpose=purpose).drawn().first()
+def _place(way: Way, address: str) -> str:
+    return folded_email(address) if way is Way.EMAIL else address
+
+
+def _day_of(way: Way, place: str) -> str:
+    """The counter of a number's day. It also says, of a code, where it went."""
+    return counters.key("code", "day", way, place)
+
+
+def check(
+    *, trail: Trail, purpose: str, typed: str, at: datetime, way: Way | None = None, address: str = ""
+) -> Checked:
+    """Judge one try. Only the newest code that left counts; three tries each, counted before anything is compared.
+
+    With `way` and `address`, only a code sent there counts: it proves that address.
+    """
+    sent = Code.objects.of(trail=trail.ref, purpose=purpose).drawn()
+    if way is not None:
+        sent = sent.filter(counter=_day_of(way, _place(way, address)))
+    code = sent.first()
     if code is None:
         return Checked(Found.NOT_SENT)
     if code.used_at is not None:
@@ -154,11 +176,11 @@ def check(*, trail: Trail, purpose: str, typed: str, at: datetime) -> Checked:
 
 def envelope(outgoing: Outgoing, at: datetime) -> Envelope | None:
     """Draw the code and say where it goes; None when it has no object any more, or nobody to go to."""
-    code = _draw_if_due(outgoing.facts["code"], at=at)
-    if code is None:
+    made = _draw(outgoing.facts["code"], at=at)
+    if made is None or not made[1].on:
         return None
-    drawn, row = code
-    if not row.on:
+    drawn, row = made
+    if row.left_at is None and Code.objects.filter(counter=row.counter, left_at__gt=at - _DAY).count() >= A_DAY:
         return None
     context = {
         "code": drawn,
@@ -166,19 +188,20 @@ def envelope(outgoing: Outgoing, at: datetime) -> Envelope | None:
         "host": urlsplit(settings.PUBLIC_URL).hostname,
         "is_only_latest": outgoing.is_doubtful,
     }
-    return Envelope(to=keys.decrypt(_SEAL, bytes(row.sealed)).decode(), context=context)
+    return Envelope(
+        to=keys.decrypt(_SEAL, bytes(row.sealed)).decode(),
+        context=context,
+        when_sent=lambda at: Code.objects.filter(pk=row.pk).update(left_at=at),
+    )
 
 
 @transaction.atomic
-def _draw_if_due(pk: int, *, at: datetime) -> tuple[str, Code] | None:
-    """A new code, its digest written; a try again after a doubt kills the one before."""
+def _draw(pk: int, *, at: datetime) -> tuple[str, Code] | None:
+    """A new code, its digest written; a try again after a failure kills the one before. None without object."""
     row = Code.objects.select_for_update().filter(pk=pk).first()
-    if row is None:
+    if row is None or row.used_at is not None or at >= row.asked_at + LASTS:
         return None
-    is_replaced = Code.objects.of(trail=row.trail, purpose=row.purpose).filter(pk__gt=row.pk).exists()
-    if is_replaced or row.used_at is not None or at >= row.asked_at + LASTS:
-        if row.drawn_at is None:
-            counters.take_back(row.counter)  # it never began to leave: the day's budget is not eaten
+    if Code.objects.of(trail=row.trail, purpose=row.purpose).filter(pk__gt=row.pk).exists():
         return None
     drawn = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     row.digest, row.drawn_at, row.tries = keys.digest(_DIGEST, str(row.pk), drawn), at, 0
@@ -196,8 +219,8 @@ def words(outcome: Asked | Checked) -> str:
         ) % {"count": outcome.tries_left}
     return {
         Found.RIGHT: "",
-        Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandez-en un autre."),
-        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandez-en un autre."),
+        Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandez-en un autre."),
+        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandez-en un autre."),
         Found.USED: gettext("Ce code a déjà servi. Demandez-en un autre."),
         Found.NOT_SENT: gettext("Le code n’est pas encore parti. Attendez de le recevoir, puis tapez-le ici."),
     }[outcome.found]

@@ -102,17 +102,21 @@ class Code(models.Model):
     way = models.CharField(max_length=8)
     on = models.CharField(max_length=60, blank=True, help_text="Key of the person it is for; empty: nobody")
     sealed = models.BinaryField(help_text="The number or the address, encrypted")
-    counter = models.CharField(max_length=100, help_text="The day's budget it counts in")
+    counter = models.CharField(max_length=100, help_text="Keyed digest of the number: the day's budget it counts in")
     digest = models.CharField(max_length=80, blank=True)
     asked_at = models.DateTimeField(db_index=True)
     drawn_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True, help_text="The gateway or the mail server took it, or may have")
     used_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
     objects = CodeQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["trail", "purpose", "-id"], name="code_of_trail")]
+        indexes = [
+            models.Index(fields=["trail", "purpose", "-id"], name="code_of_trail"),
+            models.Index(fields=["counter", "left_at"], name="code_of_number"),
+        ]
         constraints = [
             models.CheckConstraint(name="code_three_tries", condition=models.Q(tries__lte=3)),
             models.CheckConstraint(

@@ -24,12 +24,12 @@ from preau.simulators.inbox.models import GatewayMood, Mood, Sms
 log = logging.getLogger(__name__)
 HINTS: Final = {
     Mood.GOOD: _("Chaque SMS arrive, et l’accusé de réception part."),
-    Mood.LOST: _("Téléphone éteint : l’accusé de réception dit que le SMS n’est pas arrivé."),
-    Mood.ERROR: _("500 : personne ne sait si le SMS est parti."),
-    Mood.BUSY: _("503 : le SMS n’est pas parti, il faut réessayer plus tard."),
-    Mood.REFUSES: _("422 : ce numéro n’existe pas."),
+    Mood.LOST: _("Téléphone éteint : l’accusé de réception dit que le SMS n’est pas arrivé."),
+    Mood.ERROR: _("500 : personne ne sait si le SMS est parti."),
+    Mood.BUSY: _("503 : le SMS n’est pas parti, il faut réessayer plus tard."),
+    Mood.REFUSES: _("422 : ce numéro n’existe pas."),
     Mood.SILENT: _("La réponse se fait attendre, et le SMS ne part pas."),
-    Mood.LATE: _("Le SMS arrive, mais la réponse se fait attendre : réessayer ne doit pas l’envoyer deux fois."),
+    Mood.LATE: _("Le SMS arrive, mais la réponse se fait attendre : réessayer ne doit pas l’envoyer deux fois."),
 }
 
 
@@ -37,7 +37,7 @@ class MoodForm(forms.Form):
     """The switch."""
 
     mood = forms.forms.ChoiceField(
-        label=_("Comment se porte-t-elle ?"), choices=Mood.choices, widget=forms.Choices(hints=HINTS)
+        label=_("Comment se porte-t-elle ?"), choices=Mood.choices, widget=forms.Choices(hints=HINTS)
     )
 
 

@@ -22,13 +22,15 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from preau import clock
 from preau.identity.accounts import lifecycle
-from preau.identity.directory.models import Academy
+from preau.identity.directory import corrections
+from preau.identity.directory.models import Academy, Datum, Guardianship, Proof
 from preau.identity.distribution.models import Batch
 from preau.identity.distribution.wishes import Wish
 from preau.identity.imports.models import ImportRun, Stage
 from preau.identity.imports.sentences import DEEDS
 from preau.identity.staff import members
 from preau.identity.staff.models import Role, StaffMember
+from preau.identity.support import tickets
 from tests.house.source import ROOT
 from tests.rooms.identity.console.world import World, make_world
 from tests.rooms.identity.signin import people
@@ -129,9 +131,20 @@ def things(world: World, short: str, *, guardian: str, pupil: str, at: datetime)
     )  # fmt: skip
     run.keep_lines([])
     run.save()
+    correction = corrections.propose(
+        world.guardians[guardian], field=Datum.MOBILE, value="06 39 98 40 40", proof=Proof.IN_PERSON,
+        by="staff:1", at=at,
+    )  # fmt: skip
+    world.guardian(f"Étrangère {short}", "REFERMÉE" if short == "ours" else "AILLEURS", short, pupil)
+    link = world.links[f"Étrangère {short}", pupil]
+    Guardianship.objects.filter(pk=link.pk).update(disputed_at=at)
+    ticket = tickets.find(tickets.issue(journey="x", stated=tickets.Stated(surname=short), at=at), at=at)
+    assert ticket is not None
+    tickets.look(ticket, world.guardians[guardian], by="staff:1", at=at)
     return {
         "guardian": world.accounts[guardian].pk, "pupil": world.accounts[pupil].pk, "blocked": blocked.pk,
         "batch": batch.pk, "run": run.pk, "asked": asked.pk, "grant": leaver.pk, "suspended": away.member_id,
+        "correction": correction.pk, "link": link.pk, "ticket": ticket.pk,
     }  # fmt: skip
 
 
@@ -156,6 +169,12 @@ OBJECTS: dict[str, Arguments] = {
     "console:unblock": _one("blocked"),
     "console:resend": _one("guardian"),
     "console:burn_one": _one("guardian"),
+    "console:correct_guardian": _one("guardian"),
+    "console:correct_pupil": _one("pupil"),
+    "console:protect": _one("pupil"),
+    "console:answer_ticket": _one("ticket"),
+    "console:cancel_correction": _one("correction"),
+    "console:settle_link": _one("link"),
     "console:confirm_access": _one("asked"),
     "console:revoke_access": _one("grant"),
     "console:reinstate": _one("suspended"),
@@ -177,6 +196,13 @@ OTHERS: dict[str, Arguments] = {
     "activation:guardian": _fixed(page="bienvenue"),
     "activation:pupil": _fixed(page="bienvenue"),
     "activation:email": _fixed(token="jeton-que-personne-n-a-recu"),
+    "support:cancel": _fixed(token="jeton-que-personne-n-a-recu"),
+    "my_account:prove": _fixed(token="1-jeton"),
+    "my_account:answer": _fixed(token="1-jeton"),
+    "my_account:agree": _fixed(token="1-jeton"),
+    "my_account:refuse": _fixed(token="1-jeton"),
+    "my_account:mobile_step": _fixed(page="numero"),
+    "my_account:end_device": _fixed(sid="visite-de-personne"),
     "recovery:guardian_username": _fixed(page="coordonnee"),
     "recovery:guardian_password": _fixed(page="identifiant"),
     "recovery:pupil_username": _fixed(page="coordonnee"),

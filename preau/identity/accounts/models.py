@@ -181,6 +181,11 @@ class Account(AbstractBaseUser):
             .order_by("enrolment__pupil__birth_on", "enrolment__pupil_id")
         )
 
+    def shown_records(self) -> "models.QuerySet[GuardianRecord]":
+        """A guardian's records whose school may be named to them: no child of theirs there has a protected file."""
+        frozen = Guardianship.objects.frozen().filter(guardian=OuterRef("guardian"), is_legal=True, ended_at=None)
+        return self.records.filter(~Exists(frozen))
+
     def enrolments(self, day: date) -> "models.QuerySet[Enrolment]":
         """Where the pupil is enrolled on `day`."""
         return Enrolment.objects.active_on(day).filter(pupil=self.pupil_id).select_related("school", "division")

@@ -76,6 +76,8 @@ def _reason_to_withhold(notice: Notice, recipient: Recipient | None) -> str:
         return Withheld.NO_RIGHTS
     if against := plan.reason_against(recipient):
         return Withheld.ACTIVE if against is plan.Reason.ACTIVE else Withheld.NO_RIGHTS
+    if recipient.is_protected:
+        return Withheld.PROTECTED
     if not recipient.email:
         return Withheld.NO_ADDRESS
     if notice.way in WITH_SECRET and not recipient.has_own_email():

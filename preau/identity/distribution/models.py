@@ -85,6 +85,7 @@ class Withheld(models.TextChoices):
     ACTIVE = "active", "le compte a été activé entre-temps"
     SHARED = "shared", "l’adresse est devenue commune à plusieurs personnes"
     RECENT = "recent", "ajouté ou changé il y a moins de deux jours : pas de mot de passe par courriel"
+    PROTECTED = "protected", "un enfant a un dossier protégé : à remettre en main propre"
     NO_ADDRESS = "no_address", "il n’y a plus d’adresse"
     NO_RIGHTS = "no_rights", "le compte n’est plus à notifier"
     STOPPED = "stopped", "l’envoi a été arrêté"

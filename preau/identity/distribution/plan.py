@@ -84,7 +84,7 @@ def _line(recipient: Recipient, wish: Wish) -> Line:
 def _way_of_guardian(recipient: Recipient, wish: Wish) -> Way:
     """A secret never travels to an address that somebody else holds too, or that an import just brought."""
     if wish is Wish.INVITE:
-        return Way.INVITATION if recipient.email else Way.INVITATION_LETTER
+        return Way.INVITATION if recipient.email and not recipient.is_protected else Way.INVITATION_LETTER
     if wish is Wish.CREDENTIALS and recipient.has_own_email():
         return Way.EMAIL
     return Way.LETTER

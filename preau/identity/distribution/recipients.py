@@ -48,6 +48,8 @@ class Recipient:
     is_held_elsewhere: bool = False
     # design.md §6.5: just added, or changed, beside an active guardian, who has been told and may still say no.
     is_recent: bool = False
+    # A child has a protected file: nothing leaves by itself, the head hands it over (directory/protection.py).
+    is_protected: bool = False
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ class Recipient:
 
     def has_own_email(self) -> bool:
         """An address nobody else of the base holds, nor just brought by an import: a secret may travel to it."""
-        return bool(self.email) and not self.is_email_shared and not self.is_recent
+        return bool(self.email) and not self.is_email_shared and not self.is_recent and not self.is_protected
 
 
 def read(accounts: AccountQuerySet, *, uai: str, day: date) -> list[Recipient]:
@@ -111,6 +113,7 @@ def _guardian(account: Account, guardians: Sequence[Guardian], *, day: date) -> 
         # Handed over by the class of the eldest.
         division=children[0].division if children else "",
         has_rights=bool(living),
+        is_protected=any(link.enrolment.pupil.is_protected() for link in living),
         is_recent=any(one.alone_from_at and today(one.alone_from_at) >= day for one in guardians),
     )
 

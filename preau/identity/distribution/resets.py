@@ -61,8 +61,8 @@ def _tell(accounts: Sequence[Account], *, uai: str, by: str, at: datetime) -> No
 
 
 def _guardians(pupil: Account, day: date) -> list[Account]:
-    """Guardians who sign in and proved an address."""
-    links = Guardianship.objects.legal().active_on(day).filter(enrolment__pupil=pupil.pupil_id)
+    """Guardians who sign in and proved an address; of a protected file, none."""
+    links = Guardianship.objects.legal().unprotected().active_on(day).filter(enrolment__pupil=pupil.pupil_id)
     records = GuardianRecord.objects.filter(guardian__in=links.values("guardian"))
     proved = Account.objects.filter(state=State.ACTIVE, email_confirmed_at__isnull=False)
     return list(proved.filter(pk__in=records.values("account")).order_by("pk"))

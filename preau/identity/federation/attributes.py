@@ -58,13 +58,15 @@ def _children(account: Account, sector: str, day: date) -> list[Claims] | None:
 
 
 def _child(pupil: Pupil, enrolment: Enrolment, sector: str) -> Claims:
+    # A protected file tells no guardian where the child is (directory/protection.py).
+    shown = None if pupil.is_protected() else enrolment
     return {
         "sub": pupil_subject(pupil.pk, sector=sector),
         "given_name": pupil.first_name,
         "family_name": pupil.surname,
         "birthdate": pupil.birth_on.isoformat() if pupil.birth_on else None,
-        "division": _division(enrolment),
-        "school": _school(enrolment),
+        "division": _division(shown),
+        "school": _school(shown),
     }
 
 

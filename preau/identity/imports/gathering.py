@@ -20,7 +20,10 @@ def gather_known(guardians: Sequence[Guardian], *, by: str, at: datetime, uai: s
     """Add each record of `guardians` proven to be a known person's to that person's account. Returns how many."""
     if not Guardian.objects.exclude(school=uai).exists():
         return 0
-    newcomers = {guardian.pk: guardian for guardian in guardians if guardian.email and guardian.mobile}
+    # A protected file freezes its links: nothing of theirs joins an account by itself.
+    frozen = Guardianship.objects.frozen().filter(guardian__in=[one.pk for one in guardians], ended_at=None)
+    held_back = set(frozen.values_list("guardian_id", flat=True))
+    newcomers = {one.pk: one for one in guardians if one.email and one.mobile and one.pk not in held_back}
     groups = [
         group for group in matching.gatherings(_faces(newcomers)) if any(face.record in newcomers for face in group)
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from preau.identity import keys
 from preau.identity.accounts.models import Account
+from preau.identity.directory import protection
 from preau.identity.directory.models import Enrolment, Guardian
 from preau.identity.imports.plan import Of, Plan, Watch
 from preau.identity.imports.snapshot import Snapshot
@@ -42,7 +43,7 @@ def guardian_added(outgoing: Outgoing, at: datetime) -> Envelope | None:
         .select_related("pupil", "school")
         .first()
     )
-    if account is None or enrolment is None:
+    if account is None or enrolment is None or enrolment.pupil.is_protected():
         return None
     return Envelope(
         to=account.email,
@@ -63,7 +64,7 @@ def contact_changed(outgoing: Outgoing, at: datetime) -> Envelope | None:
         return None
     sealed = outgoing.facts.get("sealed")
     to = _unseal(sealed) if sealed else (account.email if account.has_confirmed_email() else "")
-    context = {"school": guardian.school, "channels": outgoing.facts["channels"], **_holder(account)}
+    context = {"school": protection.named_school(guardian), "channels": outgoing.facts["channels"], **_holder(account)}
     return Envelope(to=to, context=context) if to else None
 
 

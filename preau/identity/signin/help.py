@@ -8,14 +8,17 @@ from preau.identity.directory.models import School
 
 
 def school_of(account: Account, *, day: date) -> School | None:
-    """The school to call: where the pupil is, or where the guardian's newest record comes from."""
+    """The school to call: where the pupil is, or where the guardian's newest record comes from.
+
+    None when it may not be named: a child of theirs has a protected file there (directory/protection.py).
+    """
     if account.kind == Kind.PUPIL:
         enrolments = account.pupil.enrolments.select_related("school") if account.pupil else None
         found = enrolments.order_by("-entered_on", "-pk") if enrolments is not None else []
         active = [enrolment for enrolment in found if enrolment.is_active_on(day)]
         chosen = (active or list(found))[:1]
         return chosen[0].school if chosen else None
-    record = account.records.select_related("guardian__school").order_by("-guardian_id").first()
+    record = account.shown_records().select_related("guardian__school").order_by("-guardian_id").first()
     return record.guardian.school if record else None
 
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from preau import clock
 from preau.identity.accounts.models import Account
 from preau.identity.directory.matching import folded_email
-from preau.identity.directory.models import Correction, Datum, Enrolment, Guardian, Proof
+from preau.identity.directory.models import Correction, Datum, Enrolment, Guardian, Proof, School
+from preau.identity.directory.protection import is_hidden_from, named_school
 from preau.identity.messaging.catalogue import Envelope, Way
 from preau.identity.messaging.models import Outgoing
 from preau.identity.signin.help import words_about
@@ -46,7 +47,13 @@ def guardian_corrected(outgoing: Outgoing, at: datetime) -> Envelope | None:
     """Context of « la fiche d’un responsable est corrigée »: to another active guardian; the child, never who."""
     account = Account.objects.filter(pk=outgoing.on.partition(":")[2]).first()
     enrolment = Enrolment.objects.filter(pk=outgoing.facts["enrolment"]).select_related("pupil", "school").first()
-    if account is None or enrolment is None or not account.is_open() or not account.has_confirmed_email():
+    if (
+        account is None
+        or enrolment is None
+        or enrolment.pupil.is_protected()
+        or not account.is_open()
+        or not account.has_confirmed_email()
+    ):
         return None
     words = words_about(account, day=clock.today(at))
     return Envelope(to=account.email, context={**words, "pupil": enrolment.pupil, "school": enrolment.school})
@@ -61,7 +68,12 @@ def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
     if found is None or account is None or not account.is_open() or not account.has_confirmed_email():
         return None
     door = f"{settings.PUBLIC_URL}{reverse('signin:guardian')}"
-    context = {"first_name": found.first_name, "school": found.school, "action_url": door, "username": account.username}
+    context = {
+        "first_name": found.first_name,
+        "school": named_school(found),
+        "action_url": door,
+        "username": account.username,
+    }
     return Envelope(to=account.email, context=context)
 
 
@@ -85,12 +97,19 @@ def behind(received: str) -> Correction | None:
     return Correction.objects.select_related("guardian", "school").filter(pk=pk).first()
 
 
+def shown_school(correction: Correction | None) -> School | None:
+    """Who to call about a correction; None when its name is not for them to read."""
+    if correction is None or correction.guardian is None or is_hidden_from(correction.guardian):
+        return None
+    return correction.school
+
+
 def _words(correction: Correction) -> dict[str, Any]:
     assert correction.guardian is not None
     path = reverse("support:cancel", args=[token(correction)])
     return {
         "first_name": correction.guardian.first_name,
-        "school": correction.school,
+        "school": named_school(correction.guardian),
         "field": correction.get_field_display(),
         "effective_at": correction.effective_at,
         "action_url": f"{settings.PUBLIC_URL}{path}",

@@ -39,5 +39,5 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     correction, is_done = telling.behind(token), False
     if correction and request.method == "POST":
         is_done = corrections.cancel(correction, by=correction.key, at=at)
-    context = {"correction": correction, "is_done": is_done, "at": at}
+    context = {"correction": correction, "is_done": is_done, "school": telling.shown_school(correction), "at": at}
     return render(request, "support/cancel.html", context, status=200 if correction else 404)

@@ -4,18 +4,22 @@ design.md §5. It is written on the pupil: neither the next import nor another s
 their own legal guardian (kinship 70) keeps their own link.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
 from preau import clock
 from preau.identity.accounts import lifecycle
-from preau.identity.accounts.models import Account, Kind
+from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record, record_many
 from preau.identity.directory.models import Guardianship, Kinship, Pupil
 from preau.identity.messaging import outbox
+
+BY_CLOCK = "system:clock"
+# A day more than the longest: a first sieve, `Pupil.is_adult_on` decides.
+_EIGHTEEN_YEARS = timedelta(days=18 * 366)
 
 
 class NotAnAdult(Exception):
@@ -48,8 +52,29 @@ def give_back(account: Account, *, by: str, at: datetime) -> int:
 
     Raises `NotAnAdult`.
     """
-    pupil = _adult(account, at=at)
-    if not Pupil.objects.filter(pk=pupil.pk, guardians_ended_at__isnull=False).update(guardians_ended_at=None):
+    _adult(account, at=at)
+    return _restore(account, by=by, at=at)
+
+
+def give_back_for_minors(*, at: datetime) -> int:
+    """A birth date was wrong in the base and made somebody an adult: what they ended as one comes back.
+
+    Returns how many pupils (jobs/catalogue.py).
+    """
+    born_after = clock.today(at) - _EIGHTEEN_YEARS
+    wrong = Account.objects.filter(pupil__guardians_ended_at__isnull=False, pupil__birth_on__gt=born_after)
+    found = [account for account in wrong.select_related("pupil") if not _is_adult(account, at=at)]
+    for account in found:
+        with transaction.atomic():
+            _restore(account, by=BY_CLOCK, at=at)
+    return len(found)
+
+
+def _restore(account: Account, *, by: str, at: datetime) -> int:
+    pupil = account.pupil
+    if pupil is None or not Pupil.objects.filter(pk=pupil.pk, guardians_ended_at__isnull=False).update(
+        guardians_ended_at=None
+    ):
         return 0
     record(Events.GUARDIANS_RESTORED, by=by, on=account.key, at=at)
     record_many(Events.GUARDIANSHIP_ADDED, by=by, on=_records(pupil), at=at, pupil=pupil.key)
@@ -61,9 +86,13 @@ def give_back(account: Account, *, by: str, at: datetime) -> int:
 
 
 def _adult(account: Account, *, at: datetime) -> Pupil:
-    if account.kind != Kind.PUPIL or account.pupil is None or not account.pupil.is_adult_on(clock.today(at)):
+    if account.pupil is None or not _is_adult(account, at=at):
         raise NotAnAdult
     return account.pupil
+
+
+def _is_adult(account: Account, *, at: datetime) -> bool:
+    return account.pupil is not None and account.pupil.is_adult_on(clock.today(at))
 
 
 def _links(pupil: Pupil) -> models.QuerySet[Guardianship]:

@@ -2,7 +2,7 @@
 
 The account closed is never opened again and its username never given again; what its holder gave is forgotten. The
 school's base still knows the guardian: a new account, « Non notifié », waits for them, so that nobody shuts their own
-family out for ever (docs/decisions/0012).
+family out for ever (docs/decisions/0013).
 """
 
 import base64

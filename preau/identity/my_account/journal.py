@@ -1,7 +1,7 @@
 """What was done to an account, and by whom, in its holder's words: a role, never a name; never what the facts hold.
 
 design.md §6.9: people can read what was done to their own account. Separated parents: only the holder's own keys are
-read, so that nothing of another guardian can show.
+read, so that nothing of another guardian can show; a protected file (design.md §5) hides its school's events too.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ def events(account: Account) -> QuerySet[Event]:
     if account.kind == Kind.PUPIL:
         own = [account.key, f"pupil:{account.pupil_id}"]
     else:
-        numbers = account.records.values_list("guardian_id", flat=True)
+        numbers = account.shown_records().values_list("guardian_id", flat=True)
         own = [account.key, *(f"guardian:{number}" for number in numbers)]
     return Event.objects.filter(on__in=own).order_by("-id")
 

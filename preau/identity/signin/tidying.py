@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from preau.identity.signin.models import Code, Failure, Session
+from preau.identity.accounts.states import State
+from preau.identity.signin.models import Authenticator, Code, Failure, Passkey, RecoveryCode, Session
 
 # The services' tokens hang from a visit and last less; the journal keeps what happened.
 KEPT = timedelta(days=30)
@@ -21,3 +22,9 @@ def forget_codes(*, at: datetime) -> int:
 def forget_visits(*, at: datetime) -> int:
     """Forget the visits begun long ago."""
     return Session.objects.all().purge(at=at - KEPT)
+
+
+def forget_factors(*, at: datetime) -> int:
+    """Forget the passkeys and authenticators of accounts that are closed: they opened nothing any more."""
+    models = (Passkey, Authenticator, RecoveryCode)
+    return sum(model._default_manager.filter(account__state=State.CLOSED).delete()[0] for model in models)

@@ -14,8 +14,11 @@ from preau.identity.accounts import closing, lifecycle
 from preau.identity.accounts.models import Account, Closing, FranceConnectLink
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
-from preau.identity.directory.models import Guardian
+from preau.identity.directory.models import Enrolment, Guardian, Guardianship, guardians_with_rights
+from preau.identity.imports import settling
 from preau.identity.messaging.models import Outgoing
+from preau.identity.signin import tidying
+from preau.identity.signin.models import Passkey
 from tests.rooms.identity.my_account.post import mails, texts
 from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import PASSWORD, Clock, Family, sign_in, words
@@ -241,3 +244,32 @@ def test_a_guardian_does_not_meet_that_page(her_browser: Client) -> None:
 def test_an_account_without_password_closes_too(her_browser: Client, samira: Account, clock: Clock) -> None:
     Account.objects.filter(pk=samira.pk).update(password=make_password(None))
     assert her_browser.post("/compte/fermeture/").url == "/compte/fermeture/demandee/"
+
+
+def test_no_import_and_no_other_school_revives_what_an_adult_ended(
+    her_pupil_browser: Client, adult: Account, samira: Account, family: Family, clock: Clock
+) -> None:
+    her_pupil_browser.post(PAGE, {"acces": "fin"})
+    # As the writer of imports does with a link that the base still lists (imports/apply.py).
+    link = family.guardian.guardianships.get(enrolment__pupil=family.ines)
+    link.ended_at, link.is_legal = None, True
+    link.save()
+    other = people.school("0991235E", "Lycée du Pont")
+    Enrolment.objects.create(pupil=family.ines, school=other, source_key="9", entered_on=clock.now().date())
+    elsewhere = people.guardian(other, "90", "Samira", "BELKACEM")
+    enrolment = family.ines.enrolments.get(school=other)
+    Guardianship.objects.create(guardian=elsewhere, enrolment=enrolment, level=1, is_legal=True, kinship="10")
+    day = clock.now().date()
+    assert not Guardianship.objects.legal().filter(enrolment__pupil=family.ines).exists()
+    assert not guardians_with_rights(day, uai=other.uai).exists()
+    assert settling.settle(family.school.uai, day=day, by="system:clock", at=clock.now())["enabled"] == 0
+
+
+def test_the_passkeys_of_a_closed_account_are_forgotten(her_browser: Client, samira: Account, clock: Clock) -> None:
+    kept = Passkey.objects.create(
+        account=samira, credential_id="a", public_key=b"k", sign_count=0, name="téléphone", added_at=clock.now()
+    )
+    assert tidying.forget_factors(at=clock.now()) == 0 and Passkey.objects.get() == kept
+    her_browser.post("/compte/fermeture/")
+    later(clock, days=31)
+    assert tidying.forget_factors(at=clock.now()) == 1 and not Passkey.objects.exists()

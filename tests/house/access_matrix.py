@@ -195,6 +195,8 @@ OTHERS: dict[str, Arguments] = {
     "signin:obligation": _fixed(page="mot-de-passe"),
     "activation:guardian": _fixed(page="bienvenue"),
     "activation:pupil": _fixed(page="bienvenue"),
+    "activation:mobile": _fixed(page="mobile"),
+    "activation:franceconnect": _fixed(page="mobile"),
     "activation:email": _fixed(token="jeton-que-personne-n-a-recu"),
     "support:cancel": _fixed(token="jeton-que-personne-n-a-recu"),
     "my_account:prove": _fixed(token="1-jeton"),
@@ -210,6 +212,8 @@ OTHERS: dict[str, Arguments] = {
 }
 # The number of a thing of one's own, looked for among one's own only.
 OWN: dict[str, Arguments] = {
+    "my_account:undo_merge": lambda _: {"number": NOWHERE},
+    "my_account:cancel_merge": lambda _: {"number": NOWHERE},
     "my_account:remove_passkey": lambda _: {"number": NOWHERE},
     "staff:retirer_cle": lambda _: {"number": NOWHERE},
 }

@@ -5,25 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_past_passwords'),
+        ("accounts", "0005_past_passwords"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AskedMerge',
+            name="AskedMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('takes_effect_at', models.DateTimeField(db_index=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('is_done', models.BooleanField(default=False)),
-                ('absorbed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked_merges_into', to='accounts.account')),
-                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked_merges', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                ("takes_effect_at", models.DateTimeField(db_index=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("is_done", models.BooleanField(default=False)),
+                (
+                    "absorbed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asked_merges_into",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "kept",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="asked_merges", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('absorbed',), name='asked_merge_one_waits')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("absorbed",), name="asked_merge_one_waits"
+                    )
+                ],
             },
         ),
     ]

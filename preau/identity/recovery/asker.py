@@ -157,8 +157,10 @@ class Asker(Known):
 
     @cached_property
     def needs_second_proof(self) -> bool:
-        """Somebody else holds the channel that was proved (design.md §6.8)."""
-        return not channels.is_held_alone(self.holder, self.way)
+        """Somebody else holds the channel that was proved (design.md §6.8); an absorbed account is not else."""
+        own = Account.objects.filter(merged_into__kept=self.holder, merged_into__undone_at=None)
+        address = self.address(self.way)
+        return channels.is_held_by_others(self.holder, *own, way=self.way, address=address)
 
     @property
     def has_second_channel(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is asked of somebody who forgot. A captcha, the day there is one, stands in `AskingForm` and nowhere else."""
+"""What is asked of somebody who forgot."""
 
 from typing import Any
 
@@ -13,13 +13,14 @@ from preau.identity.accounts.channels import Way
 from preau.identity.directory import phones
 from preau.identity.directory.matching import folded_email
 from preau.identity.recovery.models import Approval
+from preau.identity.signin.captcha import GuardedForm
 
 AGAIN, STUCK = "again", "stuck"
 GUARDIAN_HELPS = "guardian"
 
 
-class AskingForm(Form):
-    """The first page of a walk: what somebody says of themselves."""
+class AskingForm(GuardedForm):
+    """The first page of a walk: what somebody says of themselves. After some askings, an effort of the browser too."""
 
 
 class UsernameForm(AskingForm):
@@ -97,7 +98,7 @@ class ContactForm(AskingForm):
 
     contact = forms.CharField(
         label=_("Votre adresse électronique, ou votre numéro de mobile"),
-        help_text=_("Par exemple : prenom.nom@exemple.fr, 06 12 34 56 78, ou +594 694… hors de l’Hexagone"),
+        help_text=_("Par exemple : prenom.nom@exemple.fr, 06 39 98 00 00, ou +594 694… hors de l’Hexagone"),
         max_length=254,
         widget=forms.TextInput(
             attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
@@ -117,6 +118,7 @@ class ContactForm(AskingForm):
             except ValidationError as wrong:
                 self.add_error("contact", wrong)
                 return self.cleaned_data
+            super().clean()
             return {"way": Way.EMAIL.value, "address": folded_email(address)}
         phone = phones.read(typed, demo_numbers=self.demo_numbers)
         if typed and (phone is None or not phone.is_mobile):
@@ -124,6 +126,7 @@ class ContactForm(AskingForm):
                 "contact", gettext("Ce n’est ni une adresse complète, ni un numéro de mobile. Vérifiez les chiffres.")
             )
             return self.cleaned_data
+        super().clean()
         return {"way": Way.SMS.value, "address": phone.e164 if phone else ""}
 
 
@@ -136,6 +139,7 @@ class PupilContactForm(AskingForm):
 
     def clean(self) -> dict[str, Any]:
         """As we compare it."""
+        super().clean()
         return {"way": Way.EMAIL.value, "address": folded_email(str(self.cleaned_data.get("email", "")))}
 
 
@@ -153,7 +157,7 @@ class CodeForm(Form):
                 return {"wish": wish}
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not cleaned.get("code") and "code" not in self.errors:
-            self.add_error("code", gettext("Tapez ici les six chiffres du message."))
+            self.add_error("code", gettext("Il manque les six chiffres du message."))
         return cleaned
 
 

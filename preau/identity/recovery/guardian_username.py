@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Kind
 from preau.identity.messaging import outbox, sms
-from preau.identity.recovery import searcher, whose
+from preau.identity.recovery import limits, searcher, whose
 from preau.identity.recovery.forms import AGAIN, STUCK, CodeForm, ContactForm
 from preau.identity.recovery.searcher import Searcher, Sent
 from preau.identity.recovery.steps import SayWho, TakeTicket
@@ -34,7 +34,8 @@ class GiveContact(searcher.GiveContact):
     def form(self, data: Any = None) -> forms.Form:
         """In development, the numbers of fiction too. Filled with what was typed."""
         initial = {"contact": self.known.address}
-        return ContactForm(data, initial=initial, demo_numbers=settings.DEMO_NUMBERS)
+        effort = limits.effort(self.known.request, self.known.at)
+        return ContactForm(data, initial=initial, demo_numbers=settings.DEMO_NUMBERS, effort=effort)
 
 
 class TypeCode(Step[Searcher]):

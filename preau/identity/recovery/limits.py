@@ -7,16 +7,21 @@ themselves (signin/codes.py) know whether two people share one, so their refusal
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from preau.identity.accounts.models import Kind
-from preau.identity.signin import counters
+from preau.identity.signin import captcha, counters
+from preau.identity.signin import device as devices
+from preau.identity.signin import network as networks
+from preau.identity.signin.captcha import Effort
 from preau.identity.signin.device import Device
 
 # specs/educonnect.md §5: again after 60 s, five a day.
 PAUSE, A_DAY = timedelta(seconds=60), 5
 # A computer of a school serves a class, a school is one address (design.md §6.11).
 DEVICE_A_DAY, NETWORK_AN_HOUR = 12, 100
+_DOOR = "recovery"
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -35,6 +40,7 @@ def paced(what: str, *subject: str, device: Device, network: str, at: datetime, 
         minute = counters.key("recovery", what, "minute", *subject)
         if counters.add({minute: PAUSE}, at=at)[minute] > 1:
             return Pace.TOO_SOON
+    captcha.count(_DOOR, device=device, network=network, at=at)
     day = counters.key("recovery", what, "day", *subject)
     own = counters.key("recovery", "device", device.number or f"network {network}")
     crowd = counters.key("recovery", "network", network)
@@ -43,6 +49,11 @@ def paced(what: str, *subject: str, device: Device, network: str, at: datetime, 
         counters.take_back(day)  # nothing left: the day of what was typed is not eaten
         return Pace.CROWDED
     return Pace.DAY_OVER if counted[day] > A_DAY else Pace.FREE
+
+
+def effort(request: HttpRequest, at: datetime) -> Effort | None:
+    """What is asked of a browser that asks a lot: it depends on the browser and its network only."""
+    return captcha.effort(_DOOR, device=devices.of(request), network=networks.of(request), at=at)
 
 
 def words(pace: Pace, kind: Kind) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from preau.identity.accounts.models import Kind
-from preau.identity.recovery import searcher
+from preau.identity.recovery import limits, searcher
 from preau.identity.recovery.forms import PupilContactForm
 from preau.identity.recovery.searcher import Searcher
 from preau.journeys.drafts import Trail
@@ -25,7 +25,8 @@ class GiveContact(searcher.GiveContact):
 
     def form(self, data: Any = None) -> forms.Form:
         """Filled with what was typed."""
-        return PupilContactForm(data, initial={"email": self.known.address})
+        effort = limits.effort(self.known.request, self.known.at)
+        return PupilContactForm(data, initial={"email": self.known.address}, effort=effort)
 
 
 class Sent(searcher.Sent):

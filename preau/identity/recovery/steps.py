@@ -5,15 +5,18 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from preau.identity.accounts.channels import Way
+from preau.identity.accounts.models import Kind
 from preau.identity.messaging import sms
 from preau.identity.recovery import limits
 from preau.identity.recovery.asker import Asker
-from preau.identity.recovery.forms import AGAIN, STUCK, CodeForm, IdentityForm, UsernameForm
+from preau.identity.recovery.forms import AGAIN, STUCK, AskingForm, CodeForm, IdentityForm, UsernameForm
 from preau.identity.recovery.limits import Pace
 from preau.identity.signin import codes
+from preau.identity.signin.codes import Checked, Found
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import NewPasswordForm
 from preau.identity.support import tickets
@@ -25,7 +28,12 @@ class AskUsername(Step[Asker]):
     """Whose account. Nothing is done yet."""
 
     name, title, template = "identifiant", _("Votre identifiant"), "recovery/username.html"
-    form_class: ClassVar[type[forms.Form]] = UsernameForm
+    form_class: ClassVar[type[AskingForm]] = UsernameForm
+
+    def form(self, data: Any = None) -> forms.Form:
+        """With an effort, for a browser that asks a lot."""
+        effort = limits.effort(self.known.request, self.known.at)
+        return self.form_class(data, initial=self.known.answers.get(self.name), effort=effort)
 
     def context(self) -> dict[str, Any]:
         """To whom one speaks."""
@@ -74,7 +82,7 @@ class TypeCode(Step[Asker]):
                 answer["proved"] = self.purpose
                 self.follow()
             else:
-                form.add_error("code", codes.words(checked))
+                form.add_error("code", says_wrong(checked, known.kind))
         return None
 
     def follow(self) -> None:
@@ -95,6 +103,21 @@ class TypeCode(Step[Asker]):
             "is_down": is_sms and sms.is_down(self.known.at),
             "is_pupil": self.known.is_pupil,
         }
+
+
+def says_wrong(checked: Checked, kind: Kind) -> str:
+    """What is said of a code that does not open, to a guardian or to a pupil."""
+    if kind == Kind.GUARDIAN:
+        return codes.words(checked)
+    if checked.found is Found.WRONG:
+        return gettext("Ce n’est pas le code que nous avons envoyé.") + ngettext(
+            " Il te reste %(count)s essai.", " Il te reste %(count)s essais.", checked.tries_left
+        ) % {"count": checked.tries_left}
+    return {
+        Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandes-en un autre."),
+        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandes-en un autre."),
+        Found.USED: gettext("Ce code a déjà servi. Demandes-en un autre."),
+    }.get(checked.found, gettext("Le code n’est pas encore parti. Attends de le recevoir, puis tape-le ici."))
 
 
 class ChoosePassword(Step[Asker]):

@@ -27,7 +27,9 @@ class Behind:
 
 def behind(way: Way, address: str, kind: Kind) -> Behind:
     """Two readings, always: the work is the same whoever is found."""
-    proved = tuple(account for account in accounts_by(way, address) if account.kind == kind)
+    holders = [account for account in accounts_by(way, address) if account.kind == kind]
+    # One that no longer opens (its children left, it joined another account) is named only when there is no other.
+    proved = tuple([one for one in holders if one.state != State.DISABLED] or holders)
     column = "email" if way is Way.EMAIL else "mobile"
     waiting = Account.objects.filter(kind=kind, state__in=[State.UNNOTIFIED, State.NOTIFIED])
     if kind == Kind.GUARDIAN:

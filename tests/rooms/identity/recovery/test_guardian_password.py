@@ -13,7 +13,6 @@ from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Guardian
-from preau.identity.recovery.limits import A_DAY
 from preau.identity.signin.models import Code, Session
 from tests.rooms.identity.recovery.walkers import (
     GUARDIAN_PASSWORD,
@@ -23,10 +22,10 @@ from tests.rooms.identity.recovery.walkers import (
     Walker,
     lost_password,
     rows,
+    second_guardian,
     signed_in,
     statements,
 )
-from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import PASSWORD, sign_in, words
 
 ADDRESS = "samira@example.org"
@@ -153,7 +152,7 @@ def test_another_browser_cannot_use_the_code(family: Household) -> None:
 
 def test_ones_own_code_opens_nobody_elses_account(family: Household, clock: Any) -> None:
     """Asked for oneself, then the username corrected to the victim's in the same browser."""
-    victim = _second_guardian(family, email="karim@example.org")
+    victim = second_guardian(family, email="karim@example.org")
     walker = lost_password(family.samira.username, "email")
     code = family.code(ADDRESS)
     walker.send("identifiant", username=victim.username)
@@ -164,7 +163,7 @@ def test_ones_own_code_opens_nobody_elses_account(family: Household, clock: Any)
 
 
 def test_a_proof_does_not_follow_another_username(family: Household) -> None:
-    victim = _second_guardian(family, email="karim@example.org")
+    victim = second_guardian(family, email="karim@example.org")
     walker = lost_password(family.samira.username, "email")
     assert walker.send("code", code=family.code(ADDRESS)).url.endswith("/mot-de-passe/")
     walker.send("identifiant", username=victim.username)
@@ -189,7 +188,7 @@ def test_a_channel_changed_after_the_code_takes_the_proof_back(family: Household
 
 
 def test_a_shared_channel_needs_the_other_one(family: Household) -> None:
-    _second_guardian(family, email=ADDRESS)
+    second_guardian(family, email=ADDRESS)
     walker = lost_password(family.samira.username, "email")
     assert walker.send("code", code=family.code(ADDRESS)).url.endswith("/second-code/")
     assert "une autre personne l’utilise aussi" in walker.see("second-code")
@@ -200,7 +199,7 @@ def test_a_shared_channel_needs_the_other_one(family: Household) -> None:
 
 
 def test_the_first_code_is_not_the_second(family: Household) -> None:
-    _second_guardian(family, email=ADDRESS)
+    second_guardian(family, email=ADDRESS)
     walker = lost_password(family.samira.username, "email")
     code = family.code(ADDRESS)
     walker.send("code", code=code)
@@ -210,7 +209,7 @@ def test_the_first_code_is_not_the_second(family: Household) -> None:
 
 def test_only_one_channel_and_it_is_shared_leads_to_the_school_by_name(family: Household) -> None:
     Account.objects.filter(pk=family.samira.pk).update(mobile="", mobile_confirmed_at=None)
-    _second_guardian(family, email=ADDRESS)
+    second_guardian(family, email=ADDRESS)
     walker = lost_password(family.samira.username, "email")
     assert "Élise-Deroche" not in walker.see("code")
     assert walker.send("code", code=family.code(ADDRESS)).url.endswith("/etablissement/")
@@ -331,49 +330,6 @@ def test_an_address_typed_as_a_username_is_said_by_its_shape(family: Household) 
     assert page.status_code == 422 and "adresse électronique" in words(page)
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_five_codes_a_day_whoever_matches(family: Household, known: bool) -> None:
-    username = family.samira.username if known else "n.existe"
-    walker = lost_password(username, "email")
-    for _ in range(A_DAY - 1):
-        family.clock.forward(seconds=61)
-        assert walker.send("code", again="1").status_code == 302
-    family.clock.forward(seconds=61)
-    page = walker.send("code", again="1")
-    assert page.status_code == 422 and "Cinq demandes" in words(page)
-    family.work()
-    assert len(mail.outbox) <= A_DAY
-
-
-def test_again_within_the_minute_sends_nothing_more(family: Household) -> None:
-    walker = lost_password(family.samira.username, "email")
-    assert "Attendez une minute" in words(walker.send("code", again="1"))
-    assert Code.objects.count() == 1
-
-
-def test_a_shared_mobile_is_not_betrayed_by_its_own_counters(family: Household) -> None:
-    """Two usernames, one number: the second asking is answered as the first."""
-    other = _second_guardian(family, email="karim@example.org")
-    Account.objects.filter(pk=other.pk).update(mobile=MOBILE, mobile_confirmed_at=family.clock.now())
-    lost_password(family.samira.username, "sms")
-    walker = Walker(GUARDIAN_PASSWORD).begin()
-    walker.send("identifiant", username=other.username)
-    answer = walker.send("moyen", way="sms")
-    assert answer.url.endswith("/code/")
-    family.work()
-    assert len(family.texts) == 1  # the number itself was not asked twice
-
-
-def test_one_device_may_not_ask_for_a_town(family: Household) -> None:
-    client = Client()
-    answers = []
-    for number in range(14):
-        walker = Walker(GUARDIAN_PASSWORD, client).begin()
-        walker.send("identifiant", username=f"n.existe{number}")
-        answers.append(walker.send("moyen", way="sms").status_code)
-    assert answers[:12] == [302] * 12 and answers[12:] == [422, 422]
-
-
 def test_links_never_follow_the_host_of_a_request(family: Household, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     walker = Walker("/recuperation/responsable/identifiant").begin()
@@ -412,10 +368,10 @@ def test_the_code_and_the_password_are_kept_nowhere_in_clear(family: Household) 
     assert code not in str(walker.draft.answers) and code not in str(Code.objects.values())
 
 
-def _second_guardian(family: Household, *, email: str) -> Account:
-    where = family.people.school
-    karim = people.guardian(where, "11", "Karim", "BELKACEM", family.people.hugo)
-    karim.mobile = ""
-    karim.save()
-    (account,) = lifecycle.open_for_guardians([karim], by="system:import", at=family.clock.now(), uai=where.uai)
-    return people.active(account, at=family.clock.now(), email=email)
+def test_an_account_of_ones_own_that_was_absorbed_is_nobody_else(family: Household) -> None:
+    other = second_guardian(family, email=ADDRESS)
+    family.people.hugo.enrolments.get().guardianships.filter(guardian=family.people.guardian).delete()
+    lifecycle.merge(family.samira, other, by=family.samira.key, at=family.clock.now())
+    family.clock.forward(seconds=5)
+    walker = lost_password(family.samira.username, "email")
+    assert walker.send("code", code=family.code(ADDRESS)).url.endswith("/mot-de-passe/")

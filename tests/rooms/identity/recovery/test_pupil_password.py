@@ -56,6 +56,10 @@ def another(number: str) -> str:
     return f"{(int(number) + 1) % 1000:03d}"
 
 
+def another_code(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
 def answer(client: Client, number: str, **more: str) -> Any:
     """The guardian types a number in the first card of their page, or in that of a request which has gone."""
     found = re.search(r'name="ref" value="(\w+)"', words(client.get(PAGE)))
@@ -330,13 +334,14 @@ def test_the_number_is_kept_nowhere(family: Household) -> None:
 def test_a_code_at_ones_own_address(family: Household) -> None:
     walker = lost_password(family.ines.username, "email", PUPIL_PASSWORD)
     assert "Tape-le ici" in walker.see("code")
+    assert "Il te reste 2 essais" in words(walker.send("code", code=another_code(family.code(INES))))
     assert walker.send("code", code=family.code(INES)).url.endswith("/mot-de-passe/")
     walker.send("mot-de-passe", password=NEW)
     assert sign_in(Client(), family.ines.username, NEW, profile="eleve").status_code == 302
     assert "Ton mot de passe oublié" in family.mailed(INES)[-1] and not family.mailed(ADDRESS)
 
 
-def test_a_parents_address_given_as_ones_own_is_not_enough(family: Household) -> None:
+def test_a_guardians_address_given_as_ones_own_is_not_enough(family: Household) -> None:
     Account.objects.filter(pk=family.ines.pk).update(email=ADDRESS)
     walker = lost_password(family.ines.username, "email", PUPIL_PASSWORD)
     assert walker.send("code", code=family.code(ADDRESS)).url.endswith("/etablissement/")

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.module_loading import import_string
 
+from preau.identity.accounts import lifecycle
 from preau.identity.accounts.models import Account
 from preau.identity.messaging import outbox, sms
 from preau.identity.messaging.catalogue import MESSAGES, Way
@@ -130,3 +131,13 @@ def rows() -> dict[str, int]:
     from django.apps import apps  # every model, once they are loaded
 
     return {model._meta.db_table: model._base_manager.count() for model in apps.get_models()}
+
+
+def second_guardian(family: Household, *, email: str) -> Account:
+    """Karim, the other guardian of Hugo, who proved `email`."""
+    where = family.people.school
+    karim = people.guardian(where, "11", "Karim", "BELKACEM", family.people.hugo)
+    karim.mobile = ""
+    karim.save()
+    (account,) = lifecycle.open_for_guardians([karim], by="system:import", at=family.clock.now(), uai=where.uai)
+    return people.active(account, at=family.clock.now(), email=email)

@@ -50,7 +50,7 @@ def test_the_account_page_and_its_copy_say_the_child_s_name_only(protected: Worl
     assert [sorted(copy._child(one)) for one in shown.enrolments] == [["Nom", "Prénom"]]
 
 
-def test_services_learn_that_the_child_exists_never_where(protected: World) -> None:
+def test_relying_parties_learn_that_the_child_exists_never_where(protected: World) -> None:
     def children(name: str) -> Any:
         return claims(protected.accounts[name], frozenset({"children"}), sector="s", day=protected.day)["children"]
 

@@ -47,9 +47,11 @@ def question_at_the_door(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, kind: Kind) -> HttpResponse:
     """A passkey answered at one of the doors; it opens whichever account it belongs to."""
+    if request.method != "POST":  # a refusal read again
+        return redirect("signin:guardian" if kind == Kind.GUARDIAN else "signin:pupil")
     at, browser = _at(request), webauthn.browser_of(request)
     try:
         passkey = passkeys.prove_at_the_door(request.POST.get("answer", ""), browser=browser, at=at)

@@ -28,12 +28,14 @@ def question(request: Any) -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def prove(request: Any) -> HttpResponse:
     """A passkey answered: go back to the page that asked for our own factor."""
     visit = sessions.current(request)
     if visit is None:
         return redirect("staff:entree")
+    if request.method == "GET":  # a refusal read again
+        return redirect("staff:second_facteur")
     suite, answer = entry.asked_for(request), request.POST.get("answer", "")
     try:
         passkeys.prove(visit, answer, browser=webauthn.browser_of(request), at=request.at)

@@ -223,6 +223,13 @@ def test_damaged_bytes_are_only_refused(client: Client, phone: SoftKey) -> None:
             assert client.post(DOOR, {"answer": json.dumps(sent)}).status_code == 422
 
 
+def test_after_a_refusal_the_password_still_opens(client: Client, phone: SoftKey, samira: Account) -> None:
+    page = words(enter(client, phone, signs_other_bytes=True))
+    assert 'action="/connexion/responsable/"' in page and client.get(DOOR).url == "/connexion/responsable/"
+    assert client.get("/connexion/eleve/cle/").url == "/connexion/eleve/"
+    assert sign_in(client, samira.username, PASSWORD).status_code == 302
+
+
 # The account decides --------------------------------------------------------------------------------------------------
 def test_a_blocked_account_stays_shut(client: Client, phone: SoftKey, samira: Account, clock: Clock) -> None:
     lifecycle.block([samira], reason="vol", by=people.DESK, at=clock.now())

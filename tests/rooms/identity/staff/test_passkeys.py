@@ -79,6 +79,7 @@ def test_a_message_that_is_not_quite_right_proves_nothing(world: World, key: Sof
     answer = prove(browser, key, **faults)
     assert answer.status_code == 422 and str(webauthn.NotRight.sentence) in answer.content.decode()
     assert StaffSession.objects.latest("pk").own_factor_at is None
+    assert browser.get(PROVE)["Location"] == PAGE
     assert Event.objects.filter(name="staff.factor_refused").count() == 1
 
 

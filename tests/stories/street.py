@@ -173,6 +173,6 @@ def wait_for(street: Street, url: str, process: subprocess.Popen[bytes]) -> None
         try:
             if requests.get(url, timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise AssertionError(f"{url} does not answer\n{street.logs()}")

@@ -62,6 +62,7 @@ MESSAGES: dict[str, Message] = {
         Message("staff/factor_removed", Audience.STAFF, "preau.identity.staff.letters.to_member"),
         Message("signin/factor_added", Audience.ANYONE, "preau.identity.signin.factor_letters.envelope"),
         Message("signin/factor_removed", Audience.ANYONE, "preau.identity.signin.factor_letters.envelope"),
+        Message("signin/new_device", Audience.ANYONE, "preau.identity.signin.new_device.envelope"),
         Message("signin/confirm_email", Audience.ANYONE, "preau.identity.signin.email_links.envelope"),
         Message("signin/code", Audience.ANYONE, "preau.identity.signin.codes.envelope"),
         Message("support/correction_proposed", Audience.GUARDIAN, "preau.identity.support.telling.correction_proposed"),

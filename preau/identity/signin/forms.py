@@ -22,10 +22,11 @@ from preau.design.forms import (
 )
 from preau.identity.accounts import passwords, past_passwords
 from preau.identity.accounts.models import Account
-from preau.identity.signin import captcha
+from preau.identity.signin import captcha, mistakes
 from preau.identity.signin.authenticator import CodeProof
 from preau.identity.signin.common_passwords import common, weakness
 from preau.identity.signin.guessable import Weakness
+from preau.identity.signin.mistakes import Mistake
 from preau.identity.signin.proof import Found, OwnProof, Proof
 
 _SMALL, _CAPITAL, _FIGURE, _SIGN = "(?=.*[a-zà-ÿ])", "(?=.*[A-ZÀ-Þ])", "(?=.*[0-9])", "(?=.*[^0-9A-Za-zÀ-ÿ])"
@@ -56,6 +57,19 @@ _WEAK = {
         "Ce mot de passe n’est fait que de mots de l’école ou du compte, que tout le monde essaie."
         " Il faut d’autres mots."
     ),
+}
+
+
+_MISTAKES = {
+    Mistake.SAME: _("Les deux cases contiennent la même chose : le mot de passe est différent de l’identifiant."),
+    Mistake.DATE: _("Ce qui est tapé a la forme d’une date : ici, une date de naissance n’est jamais un mot de passe."),
+    Mistake.CONFUSED: _(
+        "Les mots de passe provisoires ne contiennent ni O, ni 0, ni I, ni 1, ni L, ni U : relisez la lettre"
+        " ou la fiche."
+    ),
+    Mistake.CAPITALS: _("Tout est en majuscules : la touche de verrouillage est peut-être enfoncée."),
+    Mistake.BLANKS: _("Il y a une espace avant ou après le mot de passe, venue peut-être d’un copier-coller."),
+    Mistake.NAME: _("L’identifiant n’est ni le nom entier ni le téléphone : l’initiale du prénom, un point, le nom."),
 }
 
 
@@ -96,7 +110,9 @@ class SigninForm(Form):
             count = self.left(proof.tries_left)
         else:
             count = gettext("C’était le dernier essai : il faut attendre un quart d’heure avant le prochain.")
-        self.add_error(None, gettext("L’identifiant ou le mot de passe n’est pas le bon. ") + count)
+        mistake = mistakes.seen(username=self.cleaned_data["username"], password=self.cleaned_data["password"])
+        hint = f" {_MISTAKES[mistake]}" if mistake else ""
+        self.add_error(None, gettext("L’identifiant ou le mot de passe n’est pas le bon. ") + count + hint)
 
     def left(self, tries: int) -> str:
         """How many tries this device has."""

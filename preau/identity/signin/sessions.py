@@ -18,7 +18,7 @@ from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
 from preau.identity.compiled import Change, Given, Insertion, Reading
-from preau.identity.signin import device
+from preau.identity.signin import device, new_device
 from preau.identity.signin.models import Session
 
 COOKIE = f"{settings.COOKIE_PREFIX}session"
@@ -65,6 +65,7 @@ def open(
         _NEW.of(session)
         _SIGNED_IN.run(pk=account.pk, at=at)
         record(Events.SIGNED_IN, by=account.key, on=account.key, at=at, device=session.device, amr=amr)
+        new_device.tell(request, account, at=at)
     _give(response, key)
     device.remember(request, response, account)
     # A form left open by somebody else in another tab of this browser is refused.

@@ -33,6 +33,8 @@ from preau.identity.signin.proof import Found, Proof, prove, prove_again
 
 FORMS = {Kind.GUARDIAN: SigninForm, Kind.PUPIL: PupilSigninForm}
 PAGES = {Kind.GUARDIAN: "signin/guardian.html", Kind.PUPIL: "signin/pupil.html"}
+# The username comes from the other profile's page, where the secret was right: it is not typed twice, the secret is.
+BROUGHT = "apporter"
 STATUS = {Found.PAUSED: 429, Found.CROWDED: 429}
 
 
@@ -48,7 +50,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The form of one profile."""
-    if not request.POST:
+    if not request.POST or BROUGHT in request.POST:
         return _blank(request, kind)
     form = FORMS[kind](request.POST)
     if form.is_valid():
@@ -84,6 +86,7 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
     day = clock.today(request.at)  # type: ignore[attr-defined]
     school = help.school_of(proof.account, day=day) if proof.account else None
     context = {"proof": proof, "kind": kind, "school": school, "at": request.at, "back": reverse("signin:profile")}  # type: ignore[attr-defined]
+    context["going_to"] = return_address.given(request)
     return render(request, "signin/refused.html", context, status=STATUS.get(proof.found, 403))
 
 
@@ -97,9 +100,10 @@ def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
 
 
 def _blank(request: HttpRequest, kind: Kind) -> HttpResponse:
-    if (effort := captcha.reminded(request)) is not None:
+    effort, brought = captcha.reminded(request), request.POST.get("username", "")
+    if effort is not None or brought:
         blank = BLANKS[kind]()
-        blank["form"].effort = effort
+        blank["form"].effort, blank["form"].initial["username"] = effort, brought
         response = render(request, PAGES[kind], {**blank, **_words(request, kind)})
     else:
         response = moulds.filled(request, PAGES[kind], _words(request, kind), BLANKS[kind])

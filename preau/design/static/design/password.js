@@ -1,4 +1,4 @@
-// « Afficher » beside a password, and its rules checked while one types. Without this file both stay quiet.
+// « Afficher » beside a password, its rules checked while one types, capitals locked. Without this file all stay quiet.
 for (const button of document.querySelectorAll("button[data-reveal]")) {
   const input = document.getElementById(button.dataset.reveal);
   const [word, rest] = button.children;
@@ -32,4 +32,17 @@ for (const list of document.querySelectorAll("ul[data-rules]")) {
   judge();
   list.setAttribute("aria-live", "polite");
   input.addEventListener("input", judge);
+}
+
+// « Les majuscules sont verrouillées », while one types in a password.
+for (const words of document.querySelectorAll("[data-capitals]")) {
+  const input = document.getElementById(words.dataset.capitals);
+  for (const kind of ["keydown", "keyup"]) {
+    input.addEventListener(kind, (event) => {
+      words.hidden = !event.getModifierState?.("CapsLock");
+    });
+  }
+  input.addEventListener("blur", () => {
+    words.hidden = true;
+  });
 }

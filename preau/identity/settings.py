@@ -150,6 +150,8 @@ if not DEVELOPMENT and (ARGON2_TIME_COST < 2 or ARGON2_MEMORY_KIB < 19456):
 CAPTCHA_COST = env.int("PREAU_CAPTCHA_COST", default=10000)
 if not DEVELOPMENT and CAPTCHA_COST < 1000:
     raise ImproperlyConfigured("PREAU_CAPTCHA_COST below 1000 slows nobody down.")
+LEAKED_PASSWORDS = env.str("PREAU_LEAKED_PASSWORDS", default="")
+
 # Words --------------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
@@ -217,6 +219,7 @@ def _origin(address: str) -> str:
 
 
 # Pages --------------------------------------------------------------------------------------------------------------
+DESIGN_FOOTER = [{"label": "Assistance", "url": "support:home"}]
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static" / "identity"
 if DEVELOPMENT:

@@ -37,7 +37,12 @@ def tickets_page(request: DeskRequest) -> HttpResponse:
     if form.is_valid():
         asked, number = form.cleaned_data, form.cleaned_data["number"]
         ticket = tickets.find(number, at=request.at)
-        words |= {"ticket": ticket, "number": tickets.shown(number), "is_unknown": ticket is None}
+        words |= {
+            "ticket": ticket,
+            "who_heads": desk.WHO_HEADS,
+            "number": tickets.shown(number),
+            "is_unknown": ticket is None,
+        }
         if ticket and asked["guardian"]:
             words["compared"] = desk.compare(request, ticket, number, asked["guardian"])
         elif ticket and asked["q"]:

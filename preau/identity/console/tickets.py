@@ -31,6 +31,7 @@ FIELDS = {
 SIGNS = {Sign.AGREES: "concorde", Sign.DIFFERS: "ne concorde pas", Sign.ABSENT: "inconnu de la base"}
 # The shape of the tag beside the words (design/README.md).
 SHAPES = {Sign.AGREES: "active", Sign.DIFFERS: "blocked", Sign.ABSENT: "unnotified"}
+WHO_HEADS = ("Responsable", "Enfants", "Action")
 
 
 @dataclass(frozen=True)

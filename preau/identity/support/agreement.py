@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from string import digits
 
 from preau.identity.directory import names
 from preau.identity.directory.matching import folded_email
@@ -134,7 +135,7 @@ def _mobile(recorded: Recorded, says: Says) -> Finding:
 def _one_digit_away(mobile: str) -> Iterator[str]:
     """A digit replaced, or two neighbours exchanged."""
     for place in range(1, len(mobile)):
-        for digit in "0123456789":
+        for digit in digits:
             if digit != mobile[place]:
                 yield mobile[:place] + digit + mobile[place + 1 :]
         if place + 1 < len(mobile) and mobile[place] != mobile[place + 1]:

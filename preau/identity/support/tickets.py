@@ -124,7 +124,7 @@ def answer(ticket: Ticket, *, what: Answer, retry_at: datetime | None, by: str, 
 
     A later answer replaces the one before. Only a ticket the school compared with a record is answered.
     """
-    locked = Ticket.objects.select_for_update().select_related("guardian").get(pk=ticket.pk)
+    locked = Ticket.objects.select_for_update(of=("self",)).select_related("guardian").get(pk=ticket.pk)
     if locked.guardian is None:
         raise NotLookedAt
     locked.answer, locked.answered_at, locked.told_at = what, at, None

@@ -11,7 +11,7 @@ from preau.identity.support.models import Ticket
 @transaction.atomic
 def tell_due(*, at: datetime) -> int:
     """Post « vous pouvez réessayer » for the tickets whose day has come. Returns how many."""
-    due = Ticket.objects.select_for_update().open_at(at).filter(told_at=None, retry_at__lte=at)
+    due = Ticket.objects.select_for_update(of=("self",)).open_at(at).filter(told_at=None, retry_at__lte=at)
     waiting = list(due.select_related("guardian")[:200])
     for ticket in waiting:
         if ticket.guardian is not None:

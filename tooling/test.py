@@ -23,6 +23,7 @@ def steps(postgresql: str) -> list[Step]:
         ("eservices · SQLite", ["tests/rooms/eservices"], {}),
         ("eservices · PostgreSQL", ["tests/rooms/eservices"], engine),
         ("simulators", ["tests/rooms/simulators"], {}),
+        ("interop · Node", ["tests/interop"], {}),
         ("stories · Chromium", ["tests/stories"], {}),
     ]
     return [

@@ -9,6 +9,7 @@ of the message has gone (the address was corrected since, the account closed): n
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 

@@ -193,6 +193,7 @@ OBJECTS: dict[str, Arguments] = {
 OTHERS: dict[str, Arguments] = {
     "messaging:receipt": _fixed(token="jeton-que-personne-n-a-recu"),
     "signin:obligation": _fixed(page="mot-de-passe"),
+    "signin:without_waiting": _fixed(page="identifiant"),
     "activation:guardian": _fixed(page="bienvenue"),
     "activation:pupil": _fixed(page="bienvenue"),
     "activation:mobile": _fixed(page="mobile"),

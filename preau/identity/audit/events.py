@@ -82,6 +82,7 @@ class Events(models.TextChoices):
     RECOVERY_REFUSED = "recovery.refused", "Aide d’un responsable refusée pour un nouveau mot de passe"
     PASSWORD_RECOVERED = "recovery.password_recovered", "Mot de passe oublié, remplacé par le titulaire"
     SIGNIN_PAUSED = "signin.paused", "Connexion mise en pause après des échecs"
+    PAUSE_ENDED = "signin.pause_ended", "Pause levée par un code reçu"
     OLD_ACCOUNT_TAKEN = "signin.old_account_taken", "Ancien compte ATEN ou ENT repris"
     OLD_ACCOUNT_BURNT = "signin.old_account_burnt", "Ancien compte ATEN ou ENT brûlé"
     # Support

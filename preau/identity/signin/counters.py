@@ -61,6 +61,11 @@ def _one_less(how_many: int) -> Change:
     return Change(lambda: Failure.objects.filter(key__in=keys_given, count__gt=0), count=F("count") - 1)
 
 
+def forget(*names: str) -> None:
+    """Begin again from nothing."""
+    Failure.objects.filter(key__in=names).delete()
+
+
 def read(*names: str, at: datetime) -> dict[str, Count]:
     """Where each counter stands, without counting."""
     rows = {name: _OPEN.first(key=name, at=at) for name in names}

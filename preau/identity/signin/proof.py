@@ -70,7 +70,7 @@ def prove(
 ) -> Proof:
     """Judge one try from one device. `answer` is what the browser gave of the effort that was asked, if any."""
     name = usernames.normalised(username)
-    own, theirs = _device_counter(device, network), counters.key(Door.PASSWORD, "record", name)
+    own, theirs = device_counter(device, network), counters.key(Door.PASSWORD, "record", name)
     crowd = counters.key(Door.PASSWORD, "network", network)
     # Counted before anything is compared: tries made at the same instant are all seen.
     counted = counters.add(
@@ -170,10 +170,11 @@ def forgive(*, username: str, device: Device, network: str) -> None:
     """The try that was just counted as wrong was right after all: what was typed belongs to an old account."""
     name = usernames.normalised(username)
     theirs, pair = counters.key(Door.PASSWORD, "record", name), counters.key(Door.PASSWORD, "pair", network, name)
-    counters.take_back(_device_counter(device, network), theirs, pair)
+    counters.take_back(device_counter(device, network), theirs, pair)
 
 
-def _device_counter(device: Device, network: str) -> str:
+def device_counter(device: Device, network: str) -> str:
+    """Where the failures of a browser are counted; without a cookie, those of all such browsers of its network."""
     return counters.key(Door.PASSWORD, "device", device.number or f"network {network}")
 
 
@@ -187,7 +188,7 @@ class OwnProof:
 
 def prove_again(account: Account, *, typed: str, device: Device, network: str, at: datetime) -> OwnProof:
     """Compare the current password of a signed-in holder: the same counters as at the door."""
-    own = _device_counter(device, network)
+    own = device_counter(device, network)
     theirs = counters.key(Door.PASSWORD, "record", account.username)
     counted = counters.add(
         {own: lockout.DEVICE[Door.PASSWORD].window, theirs: lockout.RECORD[Door.PASSWORD].window}, at=at

@@ -5,6 +5,7 @@ from django.urls import path
 from preau.identity.accounts.models import Kind
 from preau.identity.signin import factor_pages, franceconnect, views
 from preau.identity.signin.obligations import JOURNEY
+from preau.identity.signin.without_waiting import JOURNEY as WITHOUT_WAITING
 from preau.journeys.views import walk
 
 app_name = "signin"
@@ -24,6 +25,11 @@ urlpatterns = [
     path("connexion/suite/", views.onwards, name="onwards"),
     path("connexion/a-faire/<slug:page>/", walk, {"journey": JOURNEY}, name="obligation"),
     path("connexion/confirmer/", views.confirm, name="confirm"),
+    path("connexion/sans-attendre/", views.without_waiting, {"kind": Kind.GUARDIAN}, name="guardian_unpause"),
+    path("connexion/eleve/sans-attendre/", views.without_waiting, {"kind": Kind.PUPIL}, name="pupil_unpause"),
+    path("connexion/reessayer/", views.waits_no_more, {"kind": Kind.GUARDIAN}, name="guardian_unpaused"),
+    path("connexion/eleve/reessayer/", views.waits_no_more, {"kind": Kind.PUPIL}, name="pupil_unpaused"),
+    path("connexion/sans-attendre/<slug:page>/", walk, {"journey": WITHOUT_WAITING}, name="without_waiting"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("deconnexion/faite/", views.signed_out, name="signed_out"),
 ]

@@ -30,8 +30,11 @@ from preau.identity.signin.guards import signed_in
 from preau.identity.signin.letter import begin_activation
 from preau.identity.signin.models import Session
 from preau.identity.signin.proof import Found, Proof, prove, prove_again
+from preau.identity.signin.without_waiting import JOURNEY as WITHOUT_WAITING
+from preau.journeys import drafts
 
 FORMS = {Kind.GUARDIAN: SigninForm, Kind.PUPIL: PupilSigninForm}
+DOORS = {Kind.GUARDIAN: "signin:guardian", Kind.PUPIL: "signin:pupil"}
 PAGES = {Kind.GUARDIAN: "signin/guardian.html", Kind.PUPIL: "signin/pupil.html"}
 # The username comes from the other profile's page, where the secret was right: it is not typed twice, the secret is.
 BROUGHT = "apporter"
@@ -189,3 +192,20 @@ def confirm(request: HttpRequest, session: Session) -> HttpResponse:
         form.refuse(proof)
     context = {"form": form, **step_up.context(request, session)}
     return render(request, "signin/confirm.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def without_waiting(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """After a pause: a code by a proved channel, rather than waiting."""
+    response = redirect("signin:without_waiting", page="identifiant")
+    facts = {"kind": kind.value}
+    drafts.begin(response, journey=WITHOUT_WAITING.name, facts=facts, at=request.at)  # type: ignore[attr-defined]
+    device.greet(request, response)
+    return response
+
+
+@require_GET
+def waits_no_more(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """The pause is over; nobody is signed in by that."""
+    context = {"kind": kind, "door": reverse(DOORS[kind]), "back": reverse("signin:profile")}
+    return render(request, "signin/waits_no_more.html", context)

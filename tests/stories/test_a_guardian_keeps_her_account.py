@@ -45,6 +45,7 @@ def go_to(page: Page, street: Street, section: str) -> None:
 
 
 def test_she_keeps_her_account(street: Street, new_person: NewPerson, tmp_path: Path) -> None:
+    # size: one walk, page after page, told at once
     page = new_person(DESKTOP)
     username = come_in(page, street)
     page.goto(f"{street.identity}/compte/")

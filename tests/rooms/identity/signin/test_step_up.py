@@ -73,7 +73,7 @@ def test_a_deed_refused_is_not_done_by_coming_back(browser: Client) -> None:
     assert "Rien n’a été enregistré" in words(browser.get(refused.url))
     answer = browser.post("/connexion/confirmer/", {"password": PASSWORD})
     assert answer.url == "/compte/?fait=courriel&reprise=1"
-    assert "envoyez-la de nouveau" in words(browser.get(answer.url))
+    assert "il faut l’envoyer de nouveau" in words(browser.get(answer.url))
 
 
 @pytest.mark.parametrize("referer", ["", "https://evil.example/compte/", "http://testserver//evil.example/"])

@@ -54,7 +54,6 @@ def test_a_real_factor_of_the_portal_opens_the_desk(portal: Portal, school: Scho
         {"amr": ["pwd", "otp"], "auth_time": "now"},
         {"amr": ["pwd", "otp"], "auth_time": 10**30},
     ],
-    ids=str,
     ids=range(10),
 )
 def test_a_password_alone_or_an_old_proof_opens_nothing_before_our_own_factor(

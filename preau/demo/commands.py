@@ -9,6 +9,7 @@ from pathlib import Path
 from preau import clock
 from preau.demo import bases, run, town
 from preau.demo.cast import OTHER_SCHOOL, SCHOOL
+from preau.demo.deploy import command as deploy
 from preau.demo.rows import SchoolRow, uai_with_key
 from preau.demo.school_files import Dialect, write_files
 from preau.demo.street import FIRST_PORT, PortTaken, Street
@@ -51,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--ports-from", type=int, default=FIRST_PORT, help="premier port (%(default)s)")
         command.add_argument("--pupils", type=_count, default=town.PUPILS)
         command.add_argument("--seed", type=int, default=town.SEED)
+    deployment = deeds.add_parser(
+        "deploy", help="mesurer un déploiement\u00a0: des familles entrent, des inconnus essaient"
+    )
+    deployment.set_defaults(deed=deploy.deploy)
+    deploy.add_options(deployment, var=town.default_var())
     return parser
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -77,9 +77,9 @@ def run(street: Street, *, pupils: int = town.PUPILS, seed: int = town.SEED) -> 
             print(f"La ville se prépare dans {street.var}", flush=True)
             town.prepare(street, pupils=pupils, seed=seed)
             street.check_ports()
-            open_houses = stack.enter_context(_open(street))
+            running = stack.enter_context(open_houses(street))
             print(_welcome(street), flush=True)
-            _watch(street, open_houses)
+            _watch(street, running)
         except _Stopped:
             print("\nLa ville ferme.", flush=True)
     return 0
@@ -108,13 +108,13 @@ def _alone(street: Street) -> Iterator[None]:
 
 # Processes ------------------------------------------------------------------------------------------------------------
 @contextmanager
-def _open(street: Street) -> Iterator[dict[House, subprocess.Popen[bytes]]]:
-    """Start each house, wait until it answers; close them all on the way out, whatever happened."""
+def open_houses(street: Street, *, without: Collection[str] = ()) -> Iterator[dict[House, subprocess.Popen[bytes]]]:
+    """Start each house but those named, wait until it answers; close them all on the way out, whatever happened."""
     street.logs.mkdir(parents=True, exist_ok=True)
     running: dict[House, subprocess.Popen[bytes]] = {}
     with ExitStack() as files:
         try:
-            for house in houses(street):
+            for house in (house for house in houses(street) if house.name not in without):
                 log = files.enter_context((street.logs / f"{house.name}.log").open("wb"))
                 running[house] = _start(house, street, log)
             for house in running:

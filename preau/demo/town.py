@@ -37,31 +37,31 @@ def prepare(street: Street, *, pupils: int = PUPILS, seed: int = SEED) -> None:
         write_privately(street.client_secret_file, secrets.token_urlsafe(32))
     environment = street.environment()
     born_at = _birth(street, pupils, seed)
-    with _step("Bases de données"):
+    with step("Bases de données"):
         for site in ("identity", "eservices", "simulators"):
-            _preau(environment, site, "migrate", "--no-input", "-v", "0")
-        _wake_django(environment)
+            preau(environment, site, "migrate", "--no-input", "-v", "0")
+        wake_django(environment)
     from preau.demo import stage  # Django is ready from here on
 
     if not stage.has_base():
         folder = street.demo / "base"
-        with _step(f"Fichiers d’un collège de {pupils} élèves, dans {folder}"):
+        with step(f"Fichiers d’un collège de {pupils} élèves, dans {folder}"):
             _write_school(street, born_at, pupils, seed)
-        with _step("Établissements"):
+        with step("Établissements"):
             for school in (SCHOOL, OTHER_SCHOOL):
-                _preau(environment, "identity", "school", "add", school.uai, "--name", f"Collège {school.name.title()}")
-        with _step("Import de la base, comme le ferait le collège"):
+                preau(environment, "identity", "school", "add", school.uai, "--name", f"Collège {school.name.title()}")
+        with step("Import de la base, comme le ferait le collège"):
             files = [str(path) for path in sorted(folder.iterdir())]
             day = clock.today(born_at)
-            said = _preau(
+            said = preau(
                 environment, "identity", "import", *files, "--year", str(school_year.of(day)), "--on", day.isoformat()
             )
         print("\n".join(f"      {line}" for line in said.strip().splitlines()), flush=True)
-    with _step("Personnels, lettres, comptes"):
+    with step("Personnels, lettres, comptes"):
         _play(street, born_at)
 
 
-def _wake_django(environment: dict[str, str]) -> None:
+def wake_django(environment: dict[str, str]) -> None:
     """From here on this process is one of identity's: what the cast did goes through its verbs."""
     os.environ.clear()  # what the street leaves out of the sites' environment is left out of ours: one secret for all
     os.environ.update(environment, DJANGO_SETTINGS_MODULE="preau.identity.settings")
@@ -112,7 +112,7 @@ def _play(street: Street, born_at: datetime) -> None:
     write_privately(street.cast_file, guide.written(cast, kept, street, street.demo / "base-plus-recente"))
 
 
-def _preau(environment: dict[str, str], *arguments: str) -> str:
+def preau(environment: dict[str, str], *arguments: str) -> str:
     """Run ``preau SITE COMMAND …`` as an operator would; returns what it said. Raises `TownTrouble` with it."""
     command = [sys.executable, "-m", "preau", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -123,7 +123,7 @@ def _preau(environment: dict[str, str], *arguments: str) -> str:
 
 
 @contextmanager
-def _step(words: str) -> Iterator[None]:
+def step(words: str) -> Iterator[None]:
     """Say what is being done, then how long it took."""
     print(f"  · {words}…", end="", flush=True)
     start = time.monotonic()

@@ -1,0 +1,152 @@
+"""The head of a school at the desk, over HTTP: a family stands there with its ticket and its papers.
+
+The head sees which fields do not agree, never what was typed; the family says what is true and shows it. Where nothing
+can be corrected a letter is handed over.
+"""
+
+from dataclasses import dataclass, field
+
+from preau.demo.deploy.browser import BrokenPage, Browser, Page
+from preau.demo.deploy.families import Household
+from preau.demo.deploy.walkers import address_of
+from preau.demo.rows import SchoolRow
+
+DIFFERS = ("ne concorde pas", "inconnu de la base")
+_FIRST_ADDRESS = 80_000
+
+
+@dataclass
+class Visit:
+    """What came of one visit to the school: the fields corrected, whether only a letter can help."""
+
+    corrected: list[str] = field(default_factory=list)
+    needs_letter: bool = False
+    note: str = ""
+
+
+def colleague(school: SchoolRow) -> dict[str, object]:
+    """The head, as the staff portal knows them (preau/simulators/cast.py)."""
+    return {
+        "sub": subject_of(school.uai), "given_name": "Dominique", "family_name": f"Chef {school.uai}",
+        "who": "Chef d’établissement", "email": f"chef.{school.uai.lower()}@example.org", "rne": school.uai,
+        "title": "DIR", "typensi": "G", "codaca": "099", "FrEduFonctAdm": "DIR",
+        "FrEduRne": [f"{school.uai}$UAJ$PU$DIR${school.uai}$T3$CLG$340"],
+        "FrEduRneResp": [f"{school.uai}$UAJ$PU$N$T3$CLG$340"], "FrEduResDel": ["X"],
+    }  # fmt: skip
+
+
+def subject_of(uai: str) -> str:
+    """Of a school's head, at the portal."""
+    return f"chef-{uai}"
+
+
+class Head:
+    """A head of school at work."""
+
+    def __init__(self, uai: str, rank: int, *, identity: str) -> None:
+        self.uai, self.identity = uai, identity
+        self.browser = Browser(address_of(_FIRST_ADDRESS + rank))
+
+    def enter(self) -> None:
+        """Through the staff portal, with the second factor proved there. Raises `BrokenPage`."""
+        page = self.browser.open(f"{self.identity}/gestion/")
+        portal = page.link("Continuer avec le portail des personnels")
+        if portal:
+            choice = self.browser.open(portal)
+            page = self.browser.send(choice, choice.forms[0], {"who": subject_of(self.uai), "proof": "otp"})
+        if not page.path.startswith("/gestion/"):
+            raise BrokenPage(f"the desk stays shut: {page.path} « {page.heading} »")
+
+    def receive(self, household: Household, ticket: str) -> Visit:
+        """One visit. Raises `BrokenPage`."""
+        visit = Visit()
+        if not ticket:
+            return Visit(needs_letter=True, note="no ticket")
+        page = self._compared(household, ticket)
+        if page is None:
+            return Visit(note="not a legal guardian of the base")
+        differing = {
+            next((one for one in _LABELS if row.startswith(one)), "")
+            for row, _ in page.rows
+            if any(words in row for words in DIFFERS)
+        }
+        for words, value in self._wanted(household, differing):
+            self._correct(page, words, value, visit)
+        if "Dates de naissance" in differing:
+            self._correct_births(page, household, visit)
+        if not visit.corrected:
+            self._without_difference(page, household, visit)
+        return visit
+
+    def close(self) -> None:
+        """Go home."""
+        self.browser.close()
+
+    def _compared(self, household: Household, ticket: str) -> Page | None:
+        """The ticket beside the record of who stands there; None when no list shows them."""
+        page = self.browser.open(f"{self.identity}/gestion/tickets/")
+        child = household.children[0]
+        own = {household.first_name, household.writes_surname, household.birth_name, household.used_name}
+        own |= {child.first_name for child in household.children}
+        for asked in dict.fromkeys((household.writes_surname, household.birth_name, child.first_name)):
+            form = next(one for one in page.forms if "number" in one.visible)
+            page = self.browser.send(page, form, {"number": ticket, "q": asked})
+            rows = [(words, forms[0]) for words, forms in page.rows if forms and "guardian" in forms[0].values]
+            best = max(rows, key=lambda row: _likeness(row[0], own), default=None)
+            if best is not None and _likeness(best[0], own) >= 2:
+                return self.browser.send(page, best[1])
+        return None
+
+    @staticmethod
+    def _wanted(household: Household, differing: set[str]) -> list[tuple[str, str]]:
+        """What the papers say of the fields that do not agree."""
+        wanted = []
+        if "Mobile" in differing and household.mobile.startswith("+33"):
+            wanted.append(("mobile", household.mobile))
+        if "Nom" in differing:
+            wanted.append(("birth_name", household.birth_name))
+            if household.used_name:
+                wanted.append(("used_name", household.used_name))
+        if "Prénom" in differing:
+            wanted.append(("first_name", household.first_name))
+        if "Courriel" in differing and household.email:
+            wanted.append(("email", household.email))
+        return wanted
+
+    def _without_difference(self, page: Page, household: Household, visit: Visit) -> None:
+        """A number of two people, or one that no code reaches: an address of one’s own helps, otherwise a letter."""
+        is_unknown = all(one.email != household.email for one in household.records)
+        if household.email and is_unknown:
+            self._correct(page, "email", household.email, visit)
+        visit.needs_letter = not visit.corrected
+
+    def _correct(self, page: Page, what: str, value: str, visit: Visit) -> None:
+        form_page = self.browser.open(page.link("Corriger la fiche du responsable"))
+        form = next(one for one in form_page.forms if "value" in one.visible)
+        proof = form.options["proof"][0]
+        done = self.browser.send(form_page, form, {"field": what, "value": value, "proof": proof})
+        if "fait=corrigee" in done.url:
+            visit.corrected.append(what)
+
+    def _correct_births(self, page: Page, household: Household, visit: Visit) -> None:
+        """The dates of the family record book, child by child; what the base has already is refused, and passed."""
+        for child in household.children:
+            address = page.link(f"Corriger la date de naissance\u00a0: {child.first_name}")
+            if not address:
+                continue
+            form_page = self.browser.open(address)
+            form = next(one for one in form_page.forms if "born_day" in one.visible)
+            born = {"born_day": child.born_on.day, "born_month": child.born_on.month, "born_year": child.born_on.year}
+            typed = {name: str(part) for name, part in born.items()}
+            done = self.browser.send(form_page, form, {**typed, "proof": form.options["proof"][0]})
+            if "fait=corrigee" in done.url:
+                visit.corrected.append("birth_on")
+
+
+_LABELS = ("Civilité", "Nom", "Prénom de l’enfant", "Prénom", "Mobile", "Courriel", "Dates de naissance")
+
+
+def _likeness(words: str, own: set[str]) -> int:
+    """How many of the names one says are in a row of the list."""
+    bare = words.casefold()
+    return sum(one.casefold() in bare for one in own if one)

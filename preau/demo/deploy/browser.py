@@ -74,6 +74,13 @@ class Page:
         """The rows of its tables: the words of each, and its forms."""
         return [(_words_of(row), [self.form(one) for one in row.iter("form")]) for row in self.tree.iter("tr")]
 
+    def asking(self, *names: str) -> Form:
+        """The form that shows these fields. Raises `BrokenPage` when the page has none."""
+        for form in self.forms:
+            if set(names) <= form.visible:
+                return form
+        raise BrokenPage(f"{self.status} {self.path} « {self.heading} » asks no {', '.join(names)}")
+
     def link(self, words: str) -> str:
         """Where the link that says `words` leads; "" when there is none."""
         for one in self.tree.iter("a"):
@@ -142,6 +149,6 @@ class Browser:
 
     def _seen(self, answer: requests.Response) -> Page:
         self.pages += 1
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 and answer.status_code != 503:  # 503 is a page of ours, with what to do next
             raise BrokenPage(f"{answer.status_code} at {answer.url}")
         return Page(answer.url, answer.status_code, html.fromstring(answer.content or b"<html></html>"))

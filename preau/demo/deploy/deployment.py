@@ -159,6 +159,7 @@ class Deployment:
 
     # The first time -------------------------------------------------------------------------------------------------
     def _first_visits(self) -> None:
+        requests.get(f"{self.street.simulators_url}/franceconnect/api/v2/jwks", timeout=60)  # it makes its key once
         waves = _slices(self.stories, WAVE)
         for rank, wave in enumerate(waves, 1):
             self._strangers(wave)
@@ -240,6 +241,10 @@ class Deployment:
     # The school -----------------------------------------------------------------------------------------------------
     def _at_the_school(self) -> None:
         """So many families an hour at each desk; the head comes in anew each hour."""
+        self.heads = {
+            base.school.uai: desk.Head(base.school.uai, rank, identity=self.street.identity_url)
+            for rank, base in enumerate(self.town.bases)
+        }
         queues: dict[str, list[Story]] = {base.school.uai: [] for base in self.town.bases}
         for story in self.stories:
             if not story.is_in_alone:
@@ -261,18 +266,15 @@ class Deployment:
         self._empty_the_boxes()
 
     def _hour(self, uai: str, families: list[Story]) -> None:
-        rank = next(rank for rank, base in enumerate(self.town.bases) if base.school.uai == uai)
-        head = desk.Head(uai, rank, identity=self.street.identity_url)
+        head = self.heads[uai]
+        head.enter()
         try:
-            head.enter()
             for story in families:
                 try:
                     story.visit = head.receive(story.household, story.ticket)
                 except BrokenPage as trouble:
                     story.visit = desk.Visit(note=str(trouble))
                     self.troubles.append(f"guichet {uai}\u00a0: {trouble}")
-        except BrokenPage as trouble:
-            self.troubles.append(f"guichet {uai}\u00a0: {trouble}")
         finally:
             head.close()
 

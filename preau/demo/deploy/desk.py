@@ -4,8 +4,12 @@ The head sees which fields do not agree, never what was typed; the family says w
 can be corrected a letter is handed over.
 """
 
+import re
 from dataclasses import dataclass, field
 
+import pyotp
+
+from preau import clock
 from preau.demo.deploy.browser import BrokenPage, Browser, Page
 from preau.demo.deploy.families import Household
 from preau.demo.deploy.walkers import address_of
@@ -13,6 +17,7 @@ from preau.demo.rows import SchoolRow
 
 DIFFERS = ("ne concorde pas", "inconnu de la base")
 _FIRST_ADDRESS = 80_000
+_BASE_32 = re.compile(r"\b[A-Z2-7]{4}(?: ?[A-Z2-7]{4}){3,}\b")
 
 
 @dataclass
@@ -41,14 +46,15 @@ def subject_of(uai: str) -> str:
 
 
 class Head:
-    """A head of school at work."""
+    """A head of school at work. The seed of their authenticator is the one the desk's page gave them."""
 
     def __init__(self, uai: str, rank: int, *, identity: str) -> None:
-        self.uai, self.identity = uai, identity
-        self.browser = Browser(address_of(_FIRST_ADDRESS + rank))
+        self.uai, self.identity, self.address = uai, identity, address_of(_FIRST_ADDRESS + rank)
+        self.seed = ""
 
     def enter(self) -> None:
         """Through the staff portal, with the second factor proved there. Raises `BrokenPage`."""
+        self.browser = Browser(self.address)
         page = self.browser.open(f"{self.identity}/gestion/")
         portal = page.link("Continuer avec le portail des personnels")
         if portal:
@@ -82,14 +88,30 @@ class Head:
         """Go home."""
         self.browser.close()
 
+    def _open(self, address: str) -> Page:
+        """A page of the desk, the own factor shown when it is asked."""
+        page = self.browser.open(address)
+        if "/agents/second-facteur/" not in page.path:
+            return page
+        if not self.seed:
+            # The key stands in two halves, each in groups of four: what a person copies.
+            found = "".join(_BASE_32.findall(page.words)).replace(" ", "")
+            self.seed = found
+        for later in (0, 1):
+            code = pyotp.TOTP(self.seed).at(clock.now(), counter_offset=later)
+            page = self.browser.send(page, page.asking("code"), {"code": code})
+            if "/agents/second-facteur/" not in page.path:
+                return page
+        raise BrokenPage(f"the desk does not take the code: « {page.heading} »")
+
     def _compared(self, household: Household, ticket: str) -> Page | None:
         """The ticket beside the record of who stands there; None when no list shows them."""
-        page = self.browser.open(f"{self.identity}/gestion/tickets/")
+        page = self._open(f"{self.identity}/gestion/tickets/")
         child = household.children[0]
         own = {household.first_name, household.writes_surname, household.birth_name, household.used_name}
         own |= {child.first_name for child in household.children}
         for asked in dict.fromkeys((household.writes_surname, household.birth_name, child.first_name)):
-            form = next(one for one in page.forms if "number" in one.visible)
+            form = page.asking("number")
             page = self.browser.send(page, form, {"number": ticket, "q": asked})
             rows = [(words, forms[0]) for words, forms in page.rows if forms and "guardian" in forms[0].values]
             best = max(rows, key=lambda row: _likeness(row[0], own), default=None)
@@ -121,8 +143,8 @@ class Head:
         visit.needs_letter = not visit.corrected
 
     def _correct(self, page: Page, what: str, value: str, visit: Visit) -> None:
-        form_page = self.browser.open(page.link("Corriger la fiche du responsable"))
-        form = next(one for one in form_page.forms if "value" in one.visible)
+        form_page = self._open(page.link("Corriger la fiche du responsable"))
+        form = form_page.asking("value")
         proof = form.options["proof"][0]
         done = self.browser.send(form_page, form, {"field": what, "value": value, "proof": proof})
         if "fait=corrigee" in done.url:
@@ -134,8 +156,8 @@ class Head:
             address = page.link(f"Corriger la date de naissance\u00a0: {child.first_name}")
             if not address:
                 continue
-            form_page = self.browser.open(address)
-            form = next(one for one in form_page.forms if "born_day" in one.visible)
+            form_page = self._open(address)
+            form = form_page.asking("born_day")
             born = {"born_day": child.born_on.day, "born_month": child.born_on.month, "born_year": child.born_on.year}
             typed = {name: str(part) for name, part in born.items()}
             done = self.browser.send(form_page, form, {**typed, "proof": form.options["proof"][0]})

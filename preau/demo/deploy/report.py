@@ -302,12 +302,13 @@ def _rates() -> list[str]:
         "",
         "| what | low | middle | high |",
         "| --- | ---: | ---: | ---: |",
-        *(
-            f"| {guess.words} | {' | '.join(f'{100 * guess.at(level):g}\u202f%' for level in Level)} |"
-            for guess in GUESSES
-        ),
+        *(f"| {guess.words} | {' | '.join(_percent(guess.at(level)) for level in Level)} |" for guess in GUESSES),
         "",
     ]
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:g}\u202f%"
 
 
 def _share_in_english(whole: int) -> Callable[[int], str]:

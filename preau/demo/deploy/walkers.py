@@ -183,7 +183,7 @@ class Walker:
             return self.browser.send(door, next(one for one in door.forms if one.says("Activer avec mon téléphone")))
         username, password = self.knows.letter if way is Way.LETTER else self.knows.old_account
         self.username_typed = username
-        form = next(one for one in door.forms if {"username", "password"} <= one.visible)
+        form = door.asking("username", "password")
         return self.browser.send(door, form, {"username": username, "password": password})
 
     def _at_franceconnect(self, door: Page) -> Page:
@@ -197,6 +197,11 @@ class Walker:
     def _answer(self, page: Page) -> Page | None:
         """Read it, fill it, send it; None where a person would stop."""
         self._read_ticket(page)
+        again = page.link("Recommencer avec FranceConnect")
+        if page.status == 503 and again and "again" not in self.done:
+            self.done.add("again")
+            choice = self.browser.open(again)
+            return self.browser.send(choice, choice.forms[0], {"who": self.knows.login})
         form = self._question(page)
         if form is None or ("username" in form.visible and page.path.startswith("/connexion/")):
             return None  # back at the door: refused there
@@ -276,7 +281,7 @@ class Walker:
 
     # Codes and links ------------------------------------------------------------------------------------------------
     def _code(self, page: Page, form: Form) -> Page | None:
-        places = [*self.knows.phones, *self.knows.mailboxes]
+        places = self.knows.phones if "SMS" in page.words else self.knows.mailboxes
         code = self.post.code(places, self.knows.seen, self.post.mark()) if self.codes_guessed == 0 else ""
         if not code and self.knows.guesses and self.codes_guessed < 3:
             self.codes_guessed += 1

@@ -69,7 +69,7 @@ def test_a_letter_lives_three_months_and_not_a_day_more(
 ) -> None:
     head = new_person(DESKTOP)
     enter(head, street, "Claire Vasseur")
-    username, temporary = letter_for(head, "NGUYEN Lan Anh", tmp_path)
+    username, temporary = letter_for(head, "FAURE Julien", tmp_path)
     phone = new_person(PHONE)
     look(clock, "simulators-clock")
     clock.get_by_role("button", name="Trois mois plus tard").click()

@@ -7,10 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ import requests
 from preau.demo.street import Street
 
 OPENS_WITHIN = 120.0
+CLOSES_WITHIN = 40.0
 
 
 def free_range() -> int:
@@ -36,9 +37,10 @@ def free_range() -> int:
     raise AssertionError("no free port on this machine")
 
 
-@pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Street:
-    return Street(tmp_path_factory.mktemp("town"), free_range())
+@pytest.fixture
+def street(tmp_path: Path) -> Street:
+    """An empty folder and free ports: every test has a town of its own."""
+    return Street(tmp_path, free_range())
 
 
 @contextmanager
@@ -58,19 +60,33 @@ def opened(street: Street, pupils: int = 40) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=40)
+        rest = closed(process)
     assert process.returncode == 0, rest
 
 
+def closed(process: subprocess.Popen[str]) -> str:
+    """The last words of a street that is closing; one that does not close is killed, and nothing of it stays."""
+    try:
+        said, _ = process.communicate(timeout=CLOSES_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, _ = process.communicate(timeout=CLOSES_WITHIN)
+    return said
+
+
 def wait_until_open(process: subprocess.Popen[str]) -> str:
+    """What the street said until it was open. One that keeps silent too long is killed, which ends the reading."""
     assert process.stdout is not None
     lines: list[str] = []
-    until = time.monotonic() + OPENS_WITHIN
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C ferme la ville" in line:
-            return "".join(lines)
-        assert time.monotonic() < until, "".join(lines)
+    too_long = Timer(OPENS_WITHIN, process.kill)
+    too_long.start()
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C ferme la ville" in line:
+                return "".join(lines)
+    finally:
+        too_long.cancel()
     raise AssertionError("".join(lines))
 
 
@@ -115,7 +131,7 @@ def test_the_town_opens_is_resumed_and_closes(street: Street) -> None:
 def test_when_a_house_falls_the_street_says_which_and_closes(street: Street) -> None:
     command = [
         *(sys.executable, "-m", "preau", "demo", "run", "--var", str(street.var)),
-        *("--ports-from", str(street.ports_from)),
+        *("--ports-from", str(street.ports_from), "--pupils", "40"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -124,22 +140,27 @@ def test_when_a_house_falls_the_street_says_which_and_closes(street: Street) -> 
             ["pgrep", "-P", str(process.pid), "-f", "identity worker"], capture_output=True, text=True, check=True
         )
         os.kill(int(worker.stdout), signal.SIGKILL)
-        said, _ = process.communicate(timeout=40)
+        said = closed(process)
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(40)
+        process.terminate()
+        closed(process)
     assert process.returncode == 1
     assert "worker" in said and "s’est arrêté" in said
 
 
-def test_other_ports_in_the_same_folder_are_refused(street: Street) -> None:
-    done = subprocess.run(
+def prepared(street: Street, ports_from: int) -> subprocess.CompletedProcess[str]:
+    """The town made ready without its houses, its pages on these ports."""
+    return subprocess.run(
         [
             *(sys.executable, "-m", "preau", "demo", "town", "--var", str(street.var)),
-            *("--ports-from", str(street.ports_from + 1)),
+            *("--ports-from", str(ports_from), "--pupils", "40"),
         ],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=OPENS_WITHIN,
     )  # fmt: skip
-    assert done.returncode == 1
-    assert f"les ports {street.ports_from} et suivants" in done.stderr
+
+
+def test_other_ports_in_the_same_folder_are_refused(street: Street) -> None:
+    assert prepared(street, street.ports_from).returncode == 0
+    refused = prepared(street, street.ports_from + 1)
+    assert refused.returncode == 1
+    assert f"les ports {street.ports_from} et suivants" in refused.stderr

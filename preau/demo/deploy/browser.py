@@ -84,7 +84,7 @@ class Page:
     def link(self, words: str) -> str:
         """Where the link that says `words` leads; "" when there is none."""
         for one in self.tree.iter("a"):
-            if words in " ".join(one.text_content().split()):
+            if " ".join(words.split()) in " ".join(one.text_content().split()):
                 return urljoin(self.url, one.get("href", ""))
         return ""
 

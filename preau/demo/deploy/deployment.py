@@ -160,7 +160,9 @@ class Deployment:
     # The first time -------------------------------------------------------------------------------------------------
     def _first_visits(self) -> None:
         requests.get(f"{self.street.simulators_url}/franceconnect/api/v2/jwks", timeout=60)  # it makes its key once
-        waves = _slices(self.stories, WAVE)
+        # Separated parents stand side by side in the list: they come on different days.
+        count = -(-len(self.stories) // WAVE)
+        waves = [self.stories[rank::count] for rank in range(count)]
         for rank, wave in enumerate(waves, 1):
             self._strangers(wave)
             self._sittings(wave, lambda story: story.first, is_last_chance=False)

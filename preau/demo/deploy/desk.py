@@ -107,16 +107,13 @@ class Head:
     def _compared(self, household: Household, ticket: str) -> Page | None:
         """The ticket beside the record of who stands there; None when no list shows them."""
         page = self._open(f"{self.identity}/gestion/tickets/")
-        child = household.children[0]
-        own = {household.first_name, household.writes_surname, household.birth_name, household.used_name}
-        own |= {child.first_name for child in household.children}
-        for asked in dict.fromkeys((household.writes_surname, household.birth_name, child.first_name)):
+        for asked in dict.fromkeys((household.writes_surname, household.birth_name, household.children[0].first_name)):
             form = page.asking("number")
             page = self.browser.send(page, form, {"number": ticket, "q": asked})
             rows = [(words, forms[0]) for words, forms in page.rows if forms and "guardian" in forms[0].values]
-            best = max(rows, key=lambda row: _likeness(row[0], own), default=None)
-            if best is not None and _likeness(best[0], own) >= 2:
-                return self.browser.send(page, best[1])
+            own = next((form for words, form in rows if _is_of(household, words)), None)
+            if own is not None:
+                return self.browser.send(page, own)
         return None
 
     @staticmethod
@@ -136,9 +133,14 @@ class Head:
         return wanted
 
     def _without_difference(self, page: Page, household: Household, visit: Visit) -> None:
-        """A number of two people, or one that no code reaches: an address of one’s own helps, otherwise a letter."""
+        """All agrees: the family record book is opened; then an address of their own may help; otherwise a letter.
+
+        An address helps who has FranceConnect, where a code by e-mail may replace the mobile, and who shares a number.
+        """
+        self._correct_births(page, household, visit)
+        is_shared = any(one.is_mobile_shared for one in household.records)
         is_unknown = all(one.email != household.email for one in household.records)
-        if household.email and is_unknown:
+        if not visit.corrected and household.email and is_unknown and (household.has_franceconnect or is_shared):
             self._correct(page, "email", household.email, visit)
         visit.needs_letter = not visit.corrected
 
@@ -168,7 +170,8 @@ class Head:
 _LABELS = ("Civilité", "Nom", "Prénom de l’enfant", "Prénom", "Mobile", "Courriel", "Dates de naissance")
 
 
-def _likeness(words: str, own: set[str]) -> int:
-    """How many of the names one says are in a row of the list."""
+def _is_of(household: Household, words: str) -> bool:
+    """Whether a row of the list is theirs: their first name, and one of their children."""
     bare = words.casefold()
-    return sum(one.casefold() in bare for one in own if one)
+    is_theirs = household.first_name.casefold() in bare or household.first_name.split()[0].casefold() in bare
+    return is_theirs and any(child.first_name.casefold() in bare for child in household.children)

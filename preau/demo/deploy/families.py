@@ -189,6 +189,11 @@ class _Maker:
         return Town(bases, self.households)
 
     def _family(self, family: Family, rank: int, chance: _Chance) -> None:
+        if not any(pupil.is_active_on(self.on) for pupil in family.pupils):
+            # They left: their numbers would only eat those of fiction.
+            silent = [replace(row, mobile="", home_phone="", work_phone="") for row in family.guardians]
+            self.kept[self.schools[rank].uai].append(replace(family, guardians=tuple(silent)))
+            return
         people = self._people(family, chance)
         births = {pupil.key: pupil.birth_on or _some_day(self.year, pupil.key) for pupil in family.pupils}
         pupils = [self._typed_pupil(pupil, chance) for pupil in family.pupils]
@@ -216,7 +221,7 @@ class _Maker:
             if in_base in numbers and not chance.of(GUESSES.shared_for_real):
                 person.mobile = self._number()  # the secretariat typed the other parent's
             elif in_base:
-                person.mobile = numbers.setdefault(in_base, self._number(chance))
+                numbers[in_base] = person.mobile = numbers.get(in_base) or self._number(chance)
             elif not chance.of(GUESSES.no_mobile_at_all):
                 person.mobile = self._number()
             anew = f"p{row.key}.{len(self.households)}@example.org"

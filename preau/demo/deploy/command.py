@@ -15,7 +15,7 @@ from pathlib import Path
 from preau import clock
 from preau.demo.deploy import report
 from preau.demo.deploy.deployment import Deployment, DeployStreet
-from preau.demo.deploy.families import town
+from preau.demo.deploy.families import TooManyFamilies, town
 from preau.demo.deploy.rates import Level
 from preau.demo.deploy.report import Result
 from preau.demo.street import FIRST_PORT
@@ -56,7 +56,11 @@ def _play(options: argparse.Namespace, folder: Path, level: Level) -> int:
     shutil.rmtree(street.var, ignore_errors=True)
     street.var.mkdir(parents=True)
     on = clock.today(clock.now())
-    made = town(families=options.families, seed=options.seed, level=level, on=on, year=school_year.of(on))
+    try:
+        made = town(families=options.families, seed=options.seed, level=level, on=on, year=school_year.of(on))
+    except TooManyFamilies:
+        print("Il n’y a pas assez de mobiles de fiction pour tant de familles\u00a0: donnez-en moins.", file=sys.stderr)
+        return 1
     played = Deployment(street, made, say=lambda words: print(f"      {words}", flush=True))
     played.play()
     result = report.of(played, level)

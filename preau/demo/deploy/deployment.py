@@ -199,6 +199,7 @@ class Deployment:
             for story in wave
         }
         todo = {number: ways_of(story, self.letters) for number, (_, story) in seats.items()}
+        patient: set[int] = set()
         while waiting := [number for number in seats if todo[number]]:
 
             def sit(number: int) -> None:
@@ -208,6 +209,9 @@ class Deployment:
                 kept(story).append(outcome)
                 if outcome.is_in:
                     todo[number].clear()
+                elif number not in patient and outcome.end.endswith("/code-courriel/"):
+                    patient.add(number)
+                    todo[number].insert(0, outcome.way)  # their own address kept silent: they come again a little later
                 elif not todo[number] and not is_last_chance:
                     walker.ask_for_ticket()
                 story.ticket = story.ticket or walker.ticket

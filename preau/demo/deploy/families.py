@@ -4,6 +4,7 @@ The crowd (preau/demo/crowd.py) gives a base as measured on real ones; here each
 the phone they really have and the names they really bear, and the base gets what nobody measured (rates.py). A family
 is a household: separated parents are two, parents who live together send one of them.
 """
+# size: one short rule per way a base goes wrong, read as a list
 
 from collections import Counter
 from collections.abc import Iterator
@@ -263,7 +264,7 @@ class _Maker:
             return row
         if _fiction(row):
             number = self._number() if chance.of(GUESSES.old_mobile) else person.mobile
-            row = replace(row, **{_place(row): crowd.national(number) if row.mobile.startswith("0") else number})
+            row = _with_number(row, crowd.national(number) if row.mobile.startswith("0") else number)
         first, last, dice = row.first_name, row.birth_name, chance.dice
         surnames, given = _words(last), _words(first)
         if len(surnames) > 1 and min(map(len, surnames)) > 3 and chance.of(GUESSES.half_surname):
@@ -312,6 +313,35 @@ class _Maker:
             come.append((home[rank], home[1 - rank] if len(home) > 1 else None))
         return come
 
+    def _read(
+        self, part: _Part, human: Human, births: dict[int, date], children: list[Child], records: list[Recorded]
+    ) -> None:
+        """What one school knows of somebody, and their children of today there."""
+        known = {row.key: _known(row) for _, row in part.guardians}
+        holders = Counter(one.mobile for one in known.values() if one.mobile)
+        for row in (row for who, row in part.guardians if who == human):
+            today = [
+                (pupil, link.level == LEGAL)
+                for pupil in part.pupils
+                for link in pupil.links
+                if link.guardian_key == row.key and pupil.is_active_on(self.on)
+            ]
+            if not today:
+                continue
+            true = [births[pupil.key % _ELSEWHERE] for pupil, _ in today]
+            school = self.names[part.uai]
+            for (pupil, _), born in zip(today, true, strict=True):
+                children.append(Child(pupil.key, part.uai, school, pupil.first_name, born))
+            known_as = known[row.key]
+            records.append(
+                Recorded(
+                    part.uai, row.key, row.birth_name, row.used_name, row.first_name, known_as.mobile,
+                    known_as.email, tuple(pupil.birth_on for pupil, _ in today), tuple(true),
+                    is_legal=any(is_legal for _, is_legal in today),
+                    is_mobile_shared=holders[known_as.mobile] > 1,
+                )
+            )  # fmt: skip
+
     def _household(
         self,
         human: Human,
@@ -321,32 +351,10 @@ class _Maker:
         births: dict[int, date],
         chance: _Chance,
     ) -> None:
-        children, records = [], []
+        children: list[Child] = []
+        records: list[Recorded] = []
         for part in parts:
-            known = {row.key: _known(row) for _, row in part.guardians}
-            holders = Counter(one.mobile for one in known.values() if one.mobile)
-            for row in (row for who, row in part.guardians if who == human):
-                today = [
-                    (pupil, link.level == LEGAL)
-                    for pupil in part.pupils
-                    for link in pupil.links
-                    if link.guardian_key == row.key and pupil.is_active_on(self.on)
-                ]
-                true = [births[pupil.key % _ELSEWHERE] for pupil, _ in today]
-                children += [
-                    Child(pupil.key, part.uai, self.names[part.uai], pupil.first_name, born)
-                    for (pupil, _), born in zip(today, true, strict=True)
-                ]
-                if today:
-                    known_as = known[row.key]
-                    records.append(
-                        Recorded(
-                            part.uai, row.key, row.birth_name, row.used_name, row.first_name, known_as.mobile,
-                            known_as.email, tuple(pupil.birth_on for pupil, _ in today), tuple(true),
-                            is_legal=any(is_legal for _, is_legal in today),
-                            is_mobile_shared=holders[known_as.mobile] > 1,
-                        )
-                    )  # fmt: skip
+            self._read(part, human, births, children, records)
         if not children:
             return
         has_franceconnect = not chance.of(GUESSES.without_franceconnect)
@@ -408,6 +416,14 @@ def _place(row: GuardianRow) -> str:
     """The box where the crowd wrote the mobile."""
     boxes = {"mobile": row.mobile, "home_phone": row.home_phone, "work_phone": row.work_phone}
     return next((box for box, text in boxes.items() if _as_fiction(text)), "")
+
+
+def _with_number(row: GuardianRow, number: str) -> GuardianRow:
+    """The same row, its mobile in the same box."""
+    box = _place(row)
+    if box == "mobile":
+        return replace(row, mobile=number)
+    return replace(row, home_phone=number) if box == "home_phone" else replace(row, work_phone=number)
 
 
 def _fiction(row: GuardianRow) -> str:

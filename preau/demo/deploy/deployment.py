@@ -17,12 +17,12 @@ import requests
 
 from preau import clock
 from preau.demo import run, town
-from preau.demo.deploy import desk, papers, strangers
-from preau.demo.deploy.browser import BrokenPage
+from preau.demo.deploy import desk, strangers
+from preau.demo.deploy.browser import BrokenPage, Browser
 from preau.demo.deploy.families import Household, Town, school_name
 from preau.demo.deploy.strangers import Stranger
 from preau.demo.deploy.strict import Way
-from preau.demo.deploy.walkers import Knowledge, Outcome, Post, Walker, citizen_of
+from preau.demo.deploy.walkers import Knowledge, Outcome, Post, Walker, address_of, citizen_of
 from preau.demo.keepsakes import write_privately
 from preau.demo.school_files import write_files
 from preau.demo.street import Street
@@ -135,6 +135,8 @@ class Deployment:
                 files = write_files(base, street.demo / base.school.uai, exported_at=exported_at - timedelta(days=1))
                 options = ("--year", str(school_year.of(base.on)), "--on", base.on.isoformat())
                 town.preau(environment, "identity", "import", *map(str, files), *options)
+        from preau.demo.deploy import papers  # Django is ready from here on
+
         self.usernames = papers.usernames()
         self.holders: dict[str, set[tuple[str, int]]] = {}
         for record, username in self.usernames.items():
@@ -263,6 +265,8 @@ class Deployment:
             queues = {uai: queue[TICKETS_AN_HOUR:] for uai, queue in queues.items()}
             hours += 1
             self._pass(A_NIGHT if hours % HOURS_A_DAY == 0 else timedelta(minutes=65))
+        from preau.demo.deploy import papers  # Django is ready from here on
+
         stuck = [story for story in self.stories if story.visit is not None]
         by_hand = self._records(lambda one: any(s.household is one and s.had_letter for s in stuck))
         with town.step(f"{len(stuck)} familles reçues, {len(by_hand)} lettres remises"):
@@ -295,6 +299,7 @@ class Deployment:
     # The town -------------------------------------------------------------------------------------------------------
     def _together(self, do: Callable[[T], R], each: Sequence[T]) -> None:
         """Several people at once; whatever goes wrong with one is noted, the others go on."""
+        from preau.demo.deploy import papers  # Django is ready from here on
 
         def one(of: T) -> None:
             try:
@@ -308,6 +313,8 @@ class Deployment:
             list(pool.map(one, each))
 
     def _post(self) -> Post:
+        from preau.demo.deploy import papers  # Django is ready from here on
+
         return Post(self._inbox, papers.last_posted, papers.is_everything_sent)
 
     def _inbox(self, place: str) -> dict[str, list[dict[str, Any]]]:
@@ -318,7 +325,12 @@ class Deployment:
     def _empty_the_boxes(self) -> None:
         everything = requests.get(f"{self.street.simulators_url}/boite.json", params={"to": ""}, timeout=60).json()
         self.texts += int(everything["sms_count"])
-        papers.empty_the_boxes(self.street)
+        browser = Browser(address_of(0))
+        page = browser.open(f"{self.street.simulators_url}/boite/")
+        for form in page.forms:
+            if form.action.endswith("/boite/vider/"):
+                browser.send(page, form)
+        browser.close()
 
     def _pass(self, time_: timedelta) -> None:
         """Move the clock of the whole town."""

@@ -1,34 +1,36 @@
 """What the town's own process does beside the pages: letters printed, old accounts taken, and what judges need to read.
 
-Through identity's verbs, as preau/demo/stage.py; loaded before Django is ready, its imports stand in the functions.
+Through identity's verbs, as preau/demo/stage.py. Loaded only once Django is ready (deployment.py).
 """
 
 import base64
 import hashlib
 from datetime import datetime, timedelta
 
+from django.db import connection
+from django.db.models import Q
+
 from preau import clock
 from preau.demo.deploy.walkers import PASSWORD
-from preau.demo.street import Street
+from preau.identity.accounts import lifecycle
+from preau.identity.accounts.models import Account, Channel, GuardianRecord
+from preau.identity.accounts.states import State
+from preau.identity.distribution.expiry import expires_at
+from preau.identity.messaging.models import Outgoing
+from preau.identity.signin import old_accounts as taken
+from preau.identity.signin.old_accounts import Source
 
 BY = "system:demo"
 
 
 def usernames() -> dict[tuple[str, int], str]:
     """The username of each guardian's record, by school and number in the base."""
-    from preau.identity.accounts.models import GuardianRecord  # Django is ready from here on
-
     rows = GuardianRecord.objects.values_list("guardian__school_id", "guardian__source_key", "account__username")
     return {(school, int(key)): username for school, key, username in rows}
 
 
 def letters(records: dict[int, tuple[str, int]], *, at: datetime) -> dict[int, tuple[str, str]]:
     """Print a letter for each household: what printing makes, a username and a temporary password."""
-    from preau.identity.accounts import lifecycle
-    from preau.identity.accounts.models import Account, Channel
-    from preau.identity.accounts.states import State
-    from preau.identity.distribution.expiry import expires_at
-
     found = {}
     for number, (school, key) in records.items():
         account = Account.objects.filter(
@@ -45,9 +47,6 @@ def letters(records: dict[int, tuple[str, int]], *, at: datetime) -> dict[int, t
 
 def old_accounts(records: dict[int, tuple[str, int]], *, at: datetime) -> dict[int, tuple[str, str]]:
     """Take their ATEN accounts, as an operator does from a file."""
-    from preau.identity.signin import old_accounts as taken
-    from preau.identity.signin.old_accounts import Source
-
     if not records:
         return {}
     salt = b"deploy01"
@@ -61,18 +60,12 @@ def old_accounts(records: dict[int, tuple[str, int]], *, at: datetime) -> dict[i
 # The post -------------------------------------------------------------------------------------------------------------
 def last_posted() -> int:
     """The number of the newest message in the outbox."""
-    from preau.identity.messaging.models import Outgoing
-
     newest = Outgoing.objects.order_by("-pk").values_list("pk", flat=True).first()
     return newest or 0
 
 
 def is_everything_sent(mark: int) -> bool:
     """Whether the worker has nothing left to do with the messages up to `mark`."""
-    from django.db.models import Q
-
-    from preau.identity.messaging.models import Outgoing
-
     left = Outgoing.objects.filter(sent_at=None, given_up_at=None, pk__lte=mark)
     soon = clock.now() + timedelta(seconds=5)
     return not left.filter(Q(begun_at__isnull=False) | Q(due_at__lte=soon)).exists()
@@ -80,18 +73,4 @@ def is_everything_sent(mark: int) -> bool:
 
 def let_go() -> None:
     """Close this thread's connection."""
-    from django.db import connection
-
     connection.close()
-
-
-def empty_the_boxes(street: Street) -> None:
-    """Throw away what was read: the simulator's page, as a person presses its button."""
-    from preau.demo.deploy.browser import Browser
-
-    browser = Browser("198.18.0.1")
-    page = browser.open(f"{street.simulators_url}/boite/")
-    for form in page.forms:
-        if form.action.endswith("/boite/vider/"):
-            browser.send(page, form)
-    browser.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from preau.demo.deploy import rates, strict
+from preau.demo.deploy.causes import Cause, cause
 from preau.demo.deploy.deployment import Deployment, Story
 from preau.demo.deploy.rates import GUESSES, LEVEL_WORDS, Level
 from preau.demo.deploy.strangers import Kind
@@ -65,6 +66,7 @@ class Result:
     strict_stuck: int
     strict_after: int
     seconds: float
+    causes: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
 
@@ -126,6 +128,7 @@ def of(played: Deployment, level: Level) -> Result:
         strict_stuck=sum(not strict.ways_in(one) for one in households),
         strict_after=sum(not strict.ways_in_after_correction(one) for one in households),
         seconds=played.seconds,
+        causes=dict(Counter(str(cause(story.household)) for story in stories if not story.is_in_alone).most_common()),
         ends=dict(Counter(_end_of(story) for story in stories if not story.is_in_alone).most_common()),
         troubles=list(played.troubles),
     )
@@ -208,6 +211,7 @@ def in_words(result: Result) -> str:
         f"  entrées sans tous leurs enfants\u00a0: {result.partly}",
         f"  inconnus\u00a0: {sum(tried for tried, _ in result.tries.values())}, entrés\u00a0: {result.strangers_in}",
         *(f"    ENTRÉ\u00a0: {one}" for one in result.intruders[:20]),
+        *(f"    {times} × {why}" for why, times in result.causes.items()),
         *(f"    fin\u00a0: {where} × {times}" for where, times in list(result.ends.items())[:8]),
         *(f"    ennui\u00a0: {one}" for one in result.troubles[:8]),
     ]
@@ -221,7 +225,16 @@ def _share_of(whole: int) -> Callable[[int], str]:
 # In the docs ----------------------------------------------------------------------------------------------------------
 def table(results: Sequence[Result], *, seed: int, on: date, machine: str) -> str:
     """The page of docs/reference/deployment.md."""
-    return "\n".join([*_head(results, seed, on, machine), *_families(results), *_strangers(results), *_rates(), ""])
+    return "\n".join(
+        [
+            *_head(results, seed, on, machine),
+            *_families(results),
+            *_causes(results),
+            *_strangers(results),
+            *_rates(),
+            "",
+        ]
+    )
 
 
 def _head(results: Sequence[Result], seed: int, on: date, machine: str) -> list[str]:
@@ -268,6 +281,19 @@ def _families(results: Sequence[Result]) -> list[str]:
             "",
         ]
     return lines
+
+
+def _causes(results: Sequence[Result]) -> list[str]:
+    return [
+        "## Why families are stuck",
+        "",
+        "The first thing that stands in the way of those who do not get in without help.",
+        "",
+        f"| what | {' | '.join(one.level.value for one in results)} |",
+        f"| --- | {' | '.join('---:' for _ in results)} |",
+        *(f"| {why} | {' | '.join(str(one.causes.get(why, 0)) for one in results)} |" for why in Cause),
+        "",
+    ]
 
 
 def _strangers(results: Sequence[Result]) -> list[str]:

@@ -51,7 +51,7 @@ def test_families_get_in_and_no_stranger_does(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in (tmp_path / "middle" / "families.jsonl").read_text("utf-8").splitlines()]
     assert len(lines) == 40
     page = table.read_text("utf-8")
-    assert "**strangers in: 0**" in page and "| **in all** | 40 |" in page and page.count("\n## ") == 3
+    assert "**strangers in: 0**" in page and "| **in all** | 40 |" in page and page.count("\n## ") == 4
 
 
 @pytest.mark.parametrize("count", ["9", "5001"])

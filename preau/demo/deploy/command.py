@@ -35,7 +35,12 @@ def add_options(command: argparse.ArgumentParser, *, var: Path) -> None:
     command.add_argument(
         "--table", type=Path, metavar="FICHIER", help="y écrire le tableau des niveaux joués jusqu’ici"
     )
-    command.add_argument("--var", type=Path, default=var / "deploy", help="dossier des villes (%(default)s)")
+    command.add_argument(
+        "--var",
+        type=Path,
+        default=var / "deploy",
+        help="dossier\u00a0; la ville de chaque niveau y est refaite à neuf (%(default)s)",
+    )
     command.add_argument("--ports-from", type=int, default=PORTS_FROM, help="premier port (%(default)s)")
 
 
@@ -65,7 +70,8 @@ def _play(options: argparse.Namespace, folder: Path, level: Level) -> int:
     played.play()
     result = report.of(played, level)
     report.keep(result, _kept(folder, level))
-    (street.var / "families.jsonl").write_text("\n".join(report.told(played)) + "\n", encoding="utf-8")
+    for name, lines in (("families", report.told(played)), ("strangers", report.tried(played))):
+        (street.var / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     print(report.in_words(result), flush=True)
     return 1 if result.strangers_in else 0
 

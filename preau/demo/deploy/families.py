@@ -69,7 +69,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """The other legal guardian of the same home: the phone and the mailbox they hold, and their own records."""
+    """The other legal guardian, of that home or of another: the phone and mailbox they hold, and their own records."""
 
     mobile: str
     email: str
@@ -294,7 +294,7 @@ class _Maker:
 
     # Who comes ------------------------------------------------------------------------------------------------------
     def _who_come(self, family: Family, dice: Random) -> list[tuple[Human, Human | None]]:
-        """One legal guardian per home where a child of today has one, and the other of that home.
+        """One legal guardian per home where a child of today has one, and the other guardian, of that home or not.
 
         A level the base lost (None) is a guardian in truth.
         """
@@ -307,10 +307,12 @@ class _Maker:
                     human = _human(rows[link.guardian_key])
                     if not any(human in home for home in homes.values()):
                         homes.setdefault(link.lives_with, []).append(human)
+        everybody = [human for home in homes.values() for human in home]
         come = []
         for home in homes.values():
-            rank = 0 if len(home) == 1 or dice.random() < FIRST_COMES else 1
-            come.append((home[rank], home[1 - rank] if len(home) > 1 else None))
+            human = home[0 if len(home) == 1 or dice.random() < FIRST_COMES else 1]
+            beside = [*home, *everybody]
+            come.append((human, next((one for one in beside if one != human), None)))
         return come
 
     def _read(

@@ -165,6 +165,14 @@ def told(played: Deployment) -> Iterator[str]:
         yield json.dumps({**facts, "family": asdict(story.household)}, ensure_ascii=False, default=str)
 
 
+def tried(played: Deployment) -> Iterator[str]:
+    """One line of JSON per stranger: against whom, with what, where each way ended."""
+    for one in played.tries:
+        walks = [(walk.way, walk.username, walk.end, walk.pages) for walk in one.outcomes]
+        facts = {"kind": one.stranger.kind, "victim": one.stranger.victim.number, "walks": walks, "is_in": one.is_in}
+        yield json.dumps(facts, ensure_ascii=False)
+
+
 def _pages(story: Story) -> int:
     """Every page a family saw, refused walks included."""
     return sum(one.pages for one in (*story.first, *story.second))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from random import Random
 
 from preau.demo.deploy.families import Household
 from preau.demo.deploy.strict import Way
@@ -49,7 +50,7 @@ class Stranger:
 
 
 def against(households: list[Household], usernames: dict[tuple[str, int], str]) -> Iterator[Stranger]:
-    """One family in six has its stranger, kind after kind; two who share a mobile always try one another's account.
+    """One family in six has its stranger, of a kind drawn by its number; a shared mobile, the other guardian.
 
     `usernames`: of each record of the base, which a secretary can read on the desk's lists.
     """
@@ -58,7 +59,7 @@ def against(households: list[Household], usernames: dict[tuple[str, int], str]) 
         if victim.partner is not None and any(one.is_mobile_shared for one in victim.records):
             yield _made(Kind.OTHER_GUARDIAN, victim, usernames)
         elif rank % ONE_IN == 0:
-            kind = kinds[victim.number // ONE_IN % len(kinds)]
+            kind = Random(f"stranger/{victim.number}").choice(kinds)
             kind = Kind.ALL_BUT_THE_PHONE if kind is Kind.OTHER_GUARDIAN and victim.partner is None else kind
             yield _made(kind, victim, usernames)
 

@@ -64,6 +64,12 @@ class Page:
         return " ".join(found.text_content().split()) if found is not None else ""
 
     @property
+    def alert(self) -> str:
+        """What it refuses, and why; "" when it refuses nothing."""
+        found = self.tree.xpath("//*[@role='alert'] | //*[contains(@class, 'error')]")
+        return " ".join(_words_of(one) for one in found)[:300]
+
+    @property
     def forms(self) -> list[Form]:
         """The forms of its main part, in order."""
         main = self.tree.find(".//main")

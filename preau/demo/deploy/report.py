@@ -155,7 +155,10 @@ def _end_of(story: Story) -> str:
 def told(played: Deployment) -> Iterator[str]:
     """One line of JSON per family: what it walked, where it ended, what the school did."""
     for story in played.stories:
-        walks = [[(one.way, one.username, one.end, one.pages) for one in each] for each in (story.first, story.second)]
+        walks = [
+            [(one.way, one.username, one.end, one.pages, one.said) for one in each]
+            for each in (story.first, story.second)
+        ]
         facts = {
             "first": walks[0],
             "ticket": story.ticket,

@@ -117,6 +117,7 @@ class Outcome:
     children_seen: int = 0
     pages: int = 0
     end: str = ""
+    said: str = ""
     trouble: str = ""
 
     @property
@@ -133,16 +134,21 @@ class Walker:
         self.browser = Browser(knows.address)
         self.ticket = ""
         self.pages = 0
+        # Where they wait for a minute to pass, before they ask for another code.
+        self.waits_at: Page | None = None
 
     def try_way(self, way: Way) -> Outcome:
-        """One way in, from the guardians' door to where it ends."""
+        """One way in, from the guardians' door, or from where they wait, to where it ends."""
         outcome = Outcome(way)
-        self.way, self.births_tried, self.codes_guessed, self.username_typed = way, 0, 0, ""
-        self.done: set[str] = set()
         try:
-            page = self._begin(way)
+            if self.waits_at is None:
+                self.way, self.births_tried, self.codes_guessed, self.username_typed = way, 0, 0, ""
+                self.done: set[str] = set()
+                page = self._begin(way)
+            else:
+                page, self.waits_at = self._ask_again(self.waits_at), None
             for _ in range(MOST_PAGES):
-                outcome.end = page.path
+                outcome.end, outcome.said = page.path, page.alert
                 if page.path.endswith("/activation/bienvenue/"):
                     self._arrived(page, outcome)
                     break
@@ -288,7 +294,19 @@ class Walker:
             code = f"{self.codes_guessed}{self.codes_guessed}3456"
         if code:
             return self.browser.send(page, form, {"code": code})
+        if page.path.endswith("/code-courriel/") and self.knows.mailboxes and "again" not in self.done:
+            # Their own address, just typed: they let a minute pass and ask again, as the page says.
+            self.done.add("again")
+            self.waits_at = page
+            return None
         return self._nothing_came(page)
+
+    def _ask_again(self, page: Page) -> Page:
+        """« Renvoyer le code »."""
+        for form in page.forms:
+            if form.says("Renvoyer le code"):
+                return self.browser.send(page, form, form.button("Renvoyer le code"))
+        raise BrokenPage(f"no other code at {page.path}")
 
     def _nothing_came(self, page: Page) -> Page | None:
         """With FranceConnect, back to say that one has no such number any more; otherwise this way is over."""

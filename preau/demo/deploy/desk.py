@@ -11,7 +11,7 @@ import pyotp
 
 from preau import clock
 from preau.demo.deploy.browser import BrokenPage, Browser, Page
-from preau.demo.deploy.families import Household
+from preau.demo.deploy.families import Household, as_filed
 from preau.demo.deploy.walkers import address_of
 from preau.demo.rows import SchoolRow
 
@@ -107,7 +107,8 @@ class Head:
     def _compared(self, household: Household, ticket: str) -> Page | None:
         """The ticket beside the record of who stands there; None when no list shows them."""
         page = self._open(f"{self.identity}/gestion/tickets/")
-        for asked in dict.fromkeys((household.writes_surname, household.birth_name, household.children[0].first_name)):
+        surnames = (household.writes_surname, household.birth_name, as_filed(household.writes_surname))
+        for asked in dict.fromkeys((*surnames, household.children[0].first_name)):
             form = page.asking("number")
             page = self.browser.send(page, form, {"number": ticket, "q": asked})
             rows = [(words, forms[0]) for words, forms in page.rows if forms and "guardian" in forms[0].values]
@@ -171,7 +172,8 @@ _LABELS = ("Civilité", "Nom", "Prénom de l’enfant", "Prénom", "Mobile", "Co
 
 
 def _is_of(household: Household, words: str) -> bool:
-    """Whether a row of the list is theirs: their first name, and one of their children."""
+    """Whether a row of the list is theirs: their first name, and one of their children, however the file wrote them."""
     bare = words.casefold()
-    is_theirs = household.first_name.casefold() in bare or household.first_name.split()[0].casefold() in bare
-    return is_theirs and any(child.first_name.casefold() in bare for child in household.children)
+    first = {household.first_name, household.first_name.split()[0], as_filed(household.first_name)}
+    children = {name for child in household.children for name in (child.first_name, as_filed(child.first_name))}
+    return all(any(name.casefold() in bare for name in names) for names in (first, children))

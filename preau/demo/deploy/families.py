@@ -18,6 +18,7 @@ from preau.demo import crowd, names
 from preau.demo.crowd import Crowd
 from preau.demo.deploy.rates import GUESSES, Guess, Level
 from preau.demo.rows import CHILD_WELFARE, LEGAL, Family, GuardianRow, PupilRow, SchoolBase, SchoolRow, uai_with_key
+from preau.demo.school_files import ENCODING
 from preau.identity.imports import contacts
 
 SCHOOL_NAMES = (
@@ -337,8 +338,8 @@ class _Maker:
             known_as = known[row.key]
             records.append(
                 Recorded(
-                    part.uai, row.key, row.birth_name, row.used_name, row.first_name, known_as.mobile,
-                    known_as.email, tuple(pupil.birth_on for pupil, _ in today), tuple(true),
+                    part.uai, row.key, as_filed(row.birth_name), as_filed(row.used_name), as_filed(row.first_name),
+                    known_as.mobile, known_as.email, tuple(pupil.birth_on for pupil, _ in today), tuple(true),
                     is_legal=any(is_legal for _, is_legal in today),
                     is_mobile_shared=holders[known_as.mobile] > 1,
                 )
@@ -401,6 +402,11 @@ def _school(rank: int) -> SchoolRow:
 def school_name(school: SchoolRow) -> str:
     """As pages say it."""
     return f"Collège {school.name.title()}"
+
+
+def as_filed(name: str) -> str:
+    """A name as SIECLE's files can write it: what ISO-8859-15 lacks becomes « ? » (formats, § 1.1)."""
+    return name.encode(ENCODING, "replace").decode(ENCODING)
 
 
 def _human(row: GuardianRow) -> Human:

@@ -128,3 +128,9 @@ def test_every_number_and_address_is_one_of_fiction(middle: Town) -> None:
 def test_more_families_than_fiction_has_mobiles_are_refused() -> None:
     with pytest.raises(TooManyFamilies):
         town(Level.MIDDLE, 7_000)
+
+
+def test_a_letter_the_files_cannot_write_is_lost_in_the_base_not_in_the_family(middle: Town) -> None:
+    lost = [one for one in middle.households if any("?" in record.birth_name for record in one.records)]
+    assert lost and not any("?" in one.birth_name for one in lost)
+    assert families.as_filed("Wiśniewski") == "Wi?niewski" and families.as_filed("Lefèvre") == "Lefèvre"

@@ -194,7 +194,8 @@ class _Maker:
         if not any(pupil.is_active_on(self.on) for pupil in family.pupils):
             # They left: their numbers would only eat those of fiction.
             silent = [replace(row, mobile="", home_phone="", work_phone="") for row in family.guardians]
-            self.kept[self.schools[rank].uai].append(replace(family, guardians=tuple(silent)))
+            pupils = tuple(replace(pupil, mobile="") for pupil in family.pupils)
+            self.kept[self.schools[rank].uai].append(Family(pupils, tuple(silent)))
             return
         people = self._people(family, chance)
         births = {pupil.key: pupil.birth_on or _some_day(self.year, pupil.key) for pupil in family.pupils}

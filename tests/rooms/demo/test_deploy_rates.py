@@ -134,3 +134,14 @@ def test_a_letter_the_files_cannot_write_is_lost_in_the_base_not_in_the_family(m
     lost = [one for one in middle.households if any("?" in record.birth_name for record in one.records)]
     assert lost and not any("?" in one.birth_name for one in lost)
     assert families.as_filed("Wiśniewski") == "Wi?niewski" and families.as_filed("Lefèvre") == "Lefèvre"
+
+
+def test_nobody_bears_a_number_but_its_owner_and_who_shares_it(middle: Town) -> None:
+    holders: dict[str, set[str]] = {}
+    for base in middle.bases:
+        for family in base.families:
+            for one in (*family.guardians, *family.pupils):
+                for written in (one.mobile, getattr(one, "home_phone", ""), getattr(one, "work_phone", "")):
+                    if number := families._as_fiction(written):
+                        holders.setdefault(number, set()).add(family.pupils[0].birth_name)
+    assert all(len(names) == 1 for names in holders.values())

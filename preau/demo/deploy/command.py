@@ -14,7 +14,7 @@ from pathlib import Path
 
 from preau import clock
 from preau.demo.deploy import report
-from preau.demo.deploy.deployment import Deployment, DeployStreet
+from preau.demo.deploy.deployment import BEGINS_AT, Deployment, DeployStreet
 from preau.demo.deploy.families import TooManyFamilies, town
 from preau.demo.deploy.rates import Level
 from preau.demo.deploy.report import Result
@@ -60,7 +60,7 @@ def _play(options: argparse.Namespace, folder: Path, level: Level) -> int:
     street = DeployStreet(folder / level.value, options.ports_from)
     shutil.rmtree(street.var, ignore_errors=True)
     street.var.mkdir(parents=True)
-    on = clock.today(clock.now())
+    on = clock.today(BEGINS_AT)
     try:
         made = town(families=options.families, seed=options.seed, level=level, on=on, year=school_year.of(on))
     except TooManyFamilies:

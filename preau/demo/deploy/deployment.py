@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import requests
@@ -28,6 +28,8 @@ from preau.demo.school_files import write_files
 from preau.demo.street import Street
 from preau.identity.directory import school_year
 
+# Every deployment begins on the same morning: the same seed gives the same families, whatever the day it is played.
+BEGINS_AT = datetime(2026, 11, 24, 8, 0, tzinfo=clock.PARIS)
 WAVE = 96  # families at once in the town
 WALKERS = 12  # of them walking at the same instant: mostly they wait for a code
 TICKETS_AN_HOUR, HOURS_A_DAY = 10, 4
@@ -122,6 +124,7 @@ class Deployment:
     def _prepare(self) -> None:
         street = self.street
         street.demo.mkdir(parents=True, exist_ok=True)
+        self._set_the_clock(BEGINS_AT - datetime.now(UTC))
         environment = street.environment()
         with town.step("Bases de données"):
             for site in ("identity", "simulators"):
@@ -333,11 +336,14 @@ class Deployment:
 
     def _pass(self, time_: timedelta) -> None:
         """Move the clock of the whole town."""
-        path = self.street.var / "clock"
-        past = float(path.read_text("ascii")) if path.exists() else 0.0
-        beside = path.with_name("clock.part")
-        beside.write_text(str(past + time_.total_seconds()), encoding="ascii")
-        beside.replace(path)
+        self._set_the_clock(self.offset + time_)
+
+    def _set_the_clock(self, offset: timedelta) -> None:
+        """Whoever reads the file meanwhile finds the one or the other."""
+        self.offset = offset
+        beside = self.street.var / "clock.part"
+        beside.write_text(str(offset.total_seconds()), encoding="ascii")
+        beside.replace(self.street.var / "clock")
 
     def _note(self, outcome: Outcome, who: str) -> None:
         if outcome.trouble:

@@ -104,11 +104,6 @@ class Household:
         """The one they write."""
         return self.given_names[0]
 
-    @property
-    def births(self) -> frozenset[date]:
-        """The true dates of all their children."""
-        return frozenset(child.born_on for child in self.children)
-
 
 @dataclass
 class Town:
@@ -128,7 +123,7 @@ def town(*, families: int, seed: int, level: Level, on: date, year: int) -> Town
 
 @dataclass
 class _Person:
-    """A human of a family, in truth. `in_base` is the number the crowd gave them, "" for none."""
+    """A human of a family, in truth."""
 
     title: str
     birth_name: str
@@ -194,8 +189,8 @@ class _Maker:
         if not any(pupil.is_active_on(self.on) for pupil in family.pupils):
             # They left: their numbers would only eat those of fiction.
             silent = [replace(row, mobile="", home_phone="", work_phone="") for row in family.guardians]
-            pupils = tuple(replace(pupil, mobile="") for pupil in family.pupils)
-            self.kept[self.schools[rank].uai].append(Family(pupils, tuple(silent)))
+            gone = tuple(replace(pupil, mobile="") for pupil in family.pupils)
+            self.kept[self.schools[rank].uai].append(Family(gone, tuple(silent)))
             return
         people = self._people(family, chance)
         births = {pupil.key: pupil.birth_on or _some_day(self.year, pupil.key) for pupil in family.pupils}

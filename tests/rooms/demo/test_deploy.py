@@ -45,7 +45,7 @@ def test_families_get_in_and_no_stranger_does(tmp_path: Path) -> None:
     assert ways["FranceConnect"]["alone"] >= 5 and ways["mobile"]["alone"] >= 10, said
     # Nobody needs more than one visit to the school, and most visits correct something.
     outside = 40 - result["alone"]
-    assert result["corrected"] >= outside // 2 and result["corrected"] + result["lettered"] >= outside - 1, said
+    assert result["corrected"] >= outside // 2 and result["corrected"] + result["lettered"] >= outside - 2, said
     assert 5 <= result["pages"] <= 14 and 0.2 <= result["texts"] <= 2.5
     # A family in somebody else's account would have been told as an intruder; each line says whose it was.
     lines = [json.loads(line) for line in (tmp_path / "middle" / "families.jsonl").read_text("utf-8").splitlines()]

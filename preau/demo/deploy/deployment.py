@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import requests
@@ -124,7 +124,7 @@ class Deployment:
     def _prepare(self) -> None:
         street = self.street
         street.demo.mkdir(parents=True, exist_ok=True)
-        self._set_the_clock(BEGINS_AT - datetime.now(UTC))
+        self._set_the_clock(BEGINS_AT - clock.now())  # not moved yet, for this process
         environment = street.environment()
         with town.step("Bases de données"):
             for site in ("identity", "simulators"):

@@ -40,33 +40,31 @@ class Guess:
 class Guesses:
     """Every rate without a source. « High » is dirtier data, or families with fewer means: always harder."""
 
-    old_mobile: Guess = Guess("mobile de la base ancien ou mal tapé", 0.05, 0.10, 0.20)
-    old_email: Guess = Guess("courriel de la base ancien ou mal tapé", 0.05, 0.10, 0.20)
-    foreign_mobile: Guess = Guess("mobile étranger, que la passerelle ne sert pas", 0.005, 0.015, 0.03)
-    no_mobile_at_all: Guess = Guess(
-        "parmi ceux sans mobile dans la base\u00a0: n’en ont vraiment pas", 0.20, 0.40, 0.60
-    )
-    no_email_at_all: Guess = Guess(
-        "parmi ceux sans courriel dans la base\u00a0: n’en ont vraiment pas", 0.20, 0.40, 0.60
-    )
-    shared_for_real: Guess = Guess("parmi les mobiles communs\u00a0: un seul téléphone pour deux", 0.20, 0.40, 0.60)
+    old_mobile: Guess = Guess("a mobile of the base is old, or mistyped", 0.05, 0.10, 0.20)
+    old_email: Guess = Guess("an address of the base is old, or mistyped", 0.05, 0.10, 0.20)
+    foreign_mobile: Guess = Guess("a foreign mobile, to which no SMS is sent", 0.005, 0.015, 0.03)
+    no_mobile_at_all: Guess = Guess("of those without a mobile in the base: truly have none", 0.20, 0.40, 0.60)
+    no_email_at_all: Guess = Guess("of those without an address in the base: truly have none", 0.20, 0.40, 0.60)
+    shared_for_real: Guess = Guess("of shared mobiles: one telephone for two indeed", 0.20, 0.40, 0.60)
     married_as_birth: Guess = Guess(
-        "mères au nom des enfants\u00a0: ce nom est d’usage, écrit comme de naissance", 0.10, 0.25, 0.40
+        "of mothers who bear the children’s name: another name at birth, which the base lacks", 0.10, 0.25, 0.40
     )
-    writes_birth_name: Guess = Guess("ont un nom d’usage et écrivent leur nom de naissance", 0.10, 0.15, 0.25)
-    half_surname: Guess = Guess("noms doubles dont la base n’a qu’une moitié", 0.10, 0.25, 0.40)
-    half_first_name: Guess = Guess("prénoms composés dont la base n’a que le premier", 0.05, 0.15, 0.30)
-    second_first_name: Guess = Guess("la base a un second prénom que la famille n’écrit pas", 0.01, 0.03, 0.06)
-    swapped_names: Guess = Guess("nom et prénom inversés dans la base", 0.002, 0.005, 0.01)
-    mistyped_name: Guess = Guess("une lettre fausse dans le nom ou le prénom de la base", 0.005, 0.01, 0.02)
-    wrong_birth: Guess = Guess("date de naissance fausse dans la base (par enfant)", 0.002, 0.005, 0.01)
-    two_schools: Guess = Guess("fratries dont un enfant est dans un autre établissement", 0.15, 0.30, 0.50)
-    slips: Guess = Guess("se trompent d’une date la première fois", 0.02, 0.05, 0.10)
-    without_franceconnect: Guess = Guess("n’ont pas FranceConnect", 0.15, 0.30, 0.50)
-    franceconnect_second: Guess = Guess("ont FranceConnect mais essaient d’abord le mobile", 0.30, 0.50, 0.70)
-    used_name_unregistered: Guess = Guess("nom d’usage que FranceConnect ne connaît pas", 0.30, 0.50, 0.70)
-    no_letter: Guess = Guess("n’ont pas en main de lettre de l’établissement", 0.80, 0.90, 0.95)
-    no_old_account: Guess = Guess("n’ont plus d’ancien compte ATEN ou ENT", 0.88, 0.94, 0.97)
+    writes_birth_name: Guess = Guess("of those with a usage name: write their birth name", 0.10, 0.15, 0.25)
+    half_surname: Guess = Guess("of double surnames: the base has one half", 0.10, 0.25, 0.40)
+    half_first_name: Guess = Guess("of compound first names: the base has the first only", 0.05, 0.15, 0.30)
+    second_first_name: Guess = Guess(
+        "the base has a second first name that the family does not write", 0.01, 0.03, 0.06
+    )
+    swapped_names: Guess = Guess("name and first name exchanged in the base", 0.002, 0.005, 0.01)
+    mistyped_name: Guess = Guess("a wrong letter in a name of the base", 0.005, 0.01, 0.02)
+    wrong_birth: Guess = Guess("a wrong birth date in the base (of a child)", 0.002, 0.005, 0.01)
+    two_schools: Guess = Guess("of siblings: one is in another school", 0.15, 0.30, 0.50)
+    slips: Guess = Guess("mistake one date the first time", 0.02, 0.05, 0.10)
+    without_franceconnect: Guess = Guess("do not have FranceConnect", 0.15, 0.30, 0.50)
+    franceconnect_second: Guess = Guess("of those who have it: try the mobile first", 0.30, 0.50, 0.70)
+    used_name_unregistered: Guess = Guess("of usage names: FranceConnect does not know it", 0.30, 0.50, 0.70)
+    no_letter: Guess = Guess("have no letter of the school in hand", 0.80, 0.90, 0.95)
+    no_old_account: Guess = Guess("have no old account any more (ATEN, ENT)", 0.88, 0.94, 0.97)
 
     def __iter__(self) -> Iterator[Guess]:
         return (getattr(self, one.name) for one in fields(self))
@@ -76,13 +74,13 @@ GUESSES = Guesses()
 
 # What the docs list beside them; the code that applies these is crowd.py's.
 MEASURED: tuple[tuple[str, float, str], ...] = (
-    ("sans mobile", crowd.WITHOUT_MOBILE, "55 de 2\u202f025 responsables (AGG-L)"),
-    ("sans courriel", crowd.WITHOUT_EMAIL, "186 de 2\u202f025 (AGG-L)"),
-    ("ni l’un ni l’autre", crowd.WITHOUT_BOTH, "19 de 2\u202f025 (AGG-L)"),
-    ("mobile commun à deux responsables (par second responsable)", crowd.SHARED_MOBILE, "50 mobiles (AGG-L)"),
-    ("courriel commun (par second responsable)", crowd.SHARED_EMAIL, "307 adresses (AGG-L)"),
-    ("un seul responsable légal", crowd.ONE_GUARDIAN, "119 de 1\u202f104 élèves (AGG-L)"),
-    ("nom d’usage renseigné", crowd.USED_NAME, "81 de 3\u202f153 personnes (AGG-L)"),
-    ("élève sans date de naissance", crowd.WITHOUT_BIRTH_DATE, "1 de 533 (ANON)"),
-    ("responsable saisi deux fois (par fratrie)", crowd.TYPED_TWICE, "76 paires (AGG-L), homonymes compris"),
+    ("no mobile", crowd.WITHOUT_MOBILE, "AGG-L, 55 of 2,025 guardians"),
+    ("no address", crowd.WITHOUT_EMAIL, "AGG-L, 186 of 2,025"),
+    ("neither", crowd.WITHOUT_BOTH, "AGG-L, 19 of 2,025"),
+    ("mobile shared (of second guardians)", crowd.SHARED_MOBILE, "AGG-L, 50 mobiles"),
+    ("address shared (of second guardians)", crowd.SHARED_EMAIL, "AGG-L, 307 addresses"),
+    ("one legal guardian only", crowd.ONE_GUARDIAN, "AGG-L, 119 of 1,104 pupils"),
+    ("a usage name given", crowd.USED_NAME, "AGG-L, 81 of 3,153 persons"),
+    ("a pupil without birth date", crowd.WITHOUT_BIRTH_DATE, "ANON, 1 of 533"),
+    ("a guardian typed twice (of siblings)", crowd.TYPED_TWICE, "AGG-L, 76 pairs, namesakes included"),
 )

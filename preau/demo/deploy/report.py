@@ -249,17 +249,30 @@ def table(results: Sequence[Result], *, seed: int, on: date, machine: str) -> st
 
 
 def _head(results: Sequence[Result], seed: int, on: date, machine: str) -> list[str]:
-    line = f"preau demo deploy --seed {seed} --families {max(one.families for one in results)} --table"
-    minutes = ", ".join(f"{one.level.value} {one.families} families {one.seconds / 60:.0f} min" for one in results)
+    line = f"preau demo deploy --seed {seed} --families {max(one.families for one in results)} --table …"
+    minutes = [f"{one.families} families at {one.level.value} in {one.seconds / 60:.0f} min" for one in results]
     return [
         "# The measure: everybody gets in, and nobody else does",
         "",
-        f"Written by `{line}` on {on:%Y-%m-%d} ({machine}; {minutes}). Each family walks the",
-        "pages over HTTP, as written; the school's data are as dirty as the rates below. A family is a household:",
-        "separated parents are two.",
-        "Password hashes are cheapened (`PREAU_ARGON2_…`), nothing else of the product is.",
+        f"Written by `{line}`, {on:%Y-%m-%d}, {machine}: {', '.join(minutes)}.",
+        "",
+        *_HOW.strip().splitlines(),
         "",
     ]
+
+
+_HOW = """
+Families with school data as dirty as the rates below reach Préau as SIECLE files through the import command, then walk
+the journeys over HTTP, page after page, as written: each from its own network, with the phone and the mailbox it truly
+has. They try in the order people do: FranceConnect for those used to it, the mobile, FranceConnect otherwise, then a
+letter or an old account that lies in a drawer. Whoever is refused takes a ticket to the school; the head corrects at
+the desk, and they come back a day later. A family is a household: separated parents are two.
+
+What is not as in life: password hashes are cheap (`PREAU_ARGON2_…`); a letter is made by the verb that prints it, not
+read from paper; nobody waits in vain for a code, the simulation knows that the worker has nothing left to send. Beside
+it stands what EduConnect's strict rules would have answered the same families (`preau/demo/deploy/strict.py`), read in
+the way kindest to them wherever the sources are silent.
+"""
 
 
 def _families(results: Sequence[Result]) -> list[str]:
@@ -335,7 +348,8 @@ def _rates() -> list[str]:
         "| --- | ---: | --- |",
         *(f"| {words} | {100 * rate:.1f}\u202f% | {source} |" for words, rate, source in rates.MEASURED),
         "",
-        "Nobody published these; each is played at three values, always harder from left to right:",
+        "Nobody published these; each is played at three values, always harder from left to right. Of all",
+        "families, but where another whole is named:",
         "",
         "| what | low | middle | high |",
         "| --- | ---: | ---: | ---: |",

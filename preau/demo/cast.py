@@ -415,6 +415,21 @@ class Cast:
             rule="Child of the guardian who comes from an ENT.",
         )  # fmt: skip
 
+        # Those who forget ---------------------------------------------------------------------------------------------
+        self.elodie = self._guardian(
+            "RENARD", "Élodie", "MME", mobile=76, email="elodie.renard@example.org", address=allee,
+            rule="Forgot her username and her password: she proved an address and a mobile, each gives them back.",
+        )  # fmt: skip
+        self.mathieu = self._guardian(
+            "RENARD", "Mathieu", "M.", mobile=77, email="mathieu.renard@example.org", address=allee,
+            rule="Vouches for Jules, who forgot his password: he types the number that the boy's screen shows.",
+        )  # fmt: skip
+        self.jules = self._pupil(
+            "RENARD", "Jules", "4E C", (13, 6, 12), sex="1", email="jules.renard@example.org",
+            links=(self._link(self.elodie, MOTHER), self._link(self.mathieu, FATHER)),
+            rule="A pupil who confirmed an address: it gives back his username, and his password.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

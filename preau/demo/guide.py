@@ -88,6 +88,25 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             tries=["Se connecter avec l’identifiant et le mot de passe de l’ENT : ils ouvrent l’activation, une fois"],
             old="gael-ent",
         ),
+        _one(
+            cast.elodie, "elodie", kept,
+            who="Mère de Jules (4e C). Son compte est activé, son adresse et son mobile sont confirmés",
+            tries=[
+                "Oublier son identifiant, puis son mot de passe : par courriel ou par SMS",
+                "Changer d’adresse ou de mobile, relier FranceConnect, fermer le compte",
+            ],
+        ),
+        _one(
+            cast.mathieu, "mathieu", kept,
+            who="Père de Jules (4e C). Son compte est activé",
+            tries=["Aider Jules à retrouver son mot de passe : taper le nombre que montre l’écran du garçon"],
+        ),
+        _one(
+            cast.jules, "jules", kept,
+            who="4e C. Son compte est activé, son adresse est confirmée",
+            births=[cast.jules.birth_on],
+            tries=["Oublier son mot de passe : demander à son père, ou recevoir un code à son adresse"],
+        ),
     ]  # fmt: skip
 
 

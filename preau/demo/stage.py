@@ -120,6 +120,17 @@ def activate(row: GuardianRow | PupilRow, who: str, kept: Keepsakes, *, at: date
         lifecycle.confirm_email(account, address=row.email, by=account.key, at=at)
 
 
+def prove_channels(row: GuardianRow | PupilRow, *, at: datetime) -> None:
+    """The address and the mobile of the base are their own: they typed back the codes sent there, once."""
+    account = account_of(row)
+    if account is None or account.state != State.ACTIVE:
+        return
+    if row.email and not account.has_confirmed_email():
+        account = lifecycle.confirm_email(account, address=row.email, by=account.key, at=at)
+    if row.mobile and not account.has_confirmed_mobile():
+        lifecycle.confirm_mobile(account, mobile=row.mobile, by=account.key, at=at)
+
+
 def block(row: GuardianRow, *, reason: str, at: datetime) -> None:
     """The school shut this account."""
     account = account_of(row)
@@ -158,6 +169,9 @@ def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
     give_letter(cast.paul, "paul", kept, at=at - LONG_AGO, again=False)
     for row, who in ((cast.karim, "karim"), (cast.zoe, "zoe")):
         activate(row, who, kept, at=at)
+    for forgetful, who in ((cast.elodie, "elodie"), (cast.mathieu, "mathieu"), (cast.jules, "jules")):
+        activate(forgetful, who, kept, at=at)
+        prove_channels(forgetful, at=at)
     if not kept.get("nadege", "password"):
         activate(cast.nadege, "nadege", kept, at=at)
         block(cast.nadege, reason="Double d’un autre compte, en attente de vérification", at=at)

@@ -192,7 +192,8 @@ class Deployment:
                 self._note(outcome, f"{one.stranger.kind} {one.stranger.victim.number}")
                 if outcome.is_in and not self._records_of(outcome, None) & one.stranger.own:
                     one.is_in = True
-                    self.intruders.append(f"{one.stranger.kind} → {outcome.username} ({way})")
+                    held = f", who holds the family's {one.stranger.holds}" if one.stranger.holds else ""
+                    self.intruders.append(f"{one.stranger.kind} → {outcome.username} ({way}){held}")
         finally:
             walker.close()
 

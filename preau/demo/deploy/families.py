@@ -317,7 +317,8 @@ class _Maker:
     ) -> None:
         """What one school knows of somebody, and their children of today there."""
         known = {row.key: _known(row) for _, row in part.guardians}
-        holders = Counter(one.mobile for one in known.values() if one.mobile)
+        # Somebody typed twice holds their number once.
+        holders = Counter(mobile for _, mobile in {(who, known[row.key].mobile) for who, row in part.guardians})
         for row in (row for who, row in part.guardians if who == human):
             today = [
                 (pupil, link.level == LEGAL)
@@ -337,7 +338,7 @@ class _Maker:
                     part.uai, row.key, as_filed(row.birth_name), as_filed(row.used_name), as_filed(row.first_name),
                     known_as.mobile, known_as.email, tuple(pupil.birth_on for pupil, _ in today), tuple(true),
                     is_legal=any(is_legal for _, is_legal in today),
-                    is_mobile_shared=holders[known_as.mobile] > 1,
+                    is_mobile_shared=bool(known_as.mobile) and holders[known_as.mobile] > 1,
                 )
             )  # fmt: skip
 

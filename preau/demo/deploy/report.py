@@ -302,6 +302,7 @@ def _families(results: Sequence[Result]) -> list[str]:
             f"- in, but one of their children is not in the account yet: {one.partly}",
             f"- fields corrected per visit: {one.fields:.1f}",
             f"- **strangers in: {one.strangers_in}**",
+            *(f"  - {intruder}" for intruder in one.intruders),
             "",
         ]
     return lines
@@ -327,6 +328,10 @@ def _strangers(results: Sequence[Result]) -> list[str]:
         "",
         "They come first, before anything is activated, with what they know; a code they did not get they guess.",
         "A family that ended in another's account would count as one of them.",
+        "",
+        "What no code can tell apart is counted all the same: the other guardian of a couple with one telephone and",
+        "one mailbox, where the base gives that number to one of them only, holds all that proves who one is. Where",
+        "the base gives it to both, Préau asks for something more.",
         "",
         f"| who | {' | '.join(head)} |",
         f"| --- | {' | '.join('---:' for _ in results)} |",
@@ -376,5 +381,5 @@ _ENGLISH = {
     KINDS[Kind.CLASSMATE]: "a classmate, who knows one birth date and guesses letters",
     KINDS[Kind.SECRETARY]: "a secretary, who reads the whole base and the usernames",
     KINDS[Kind.ALL_BUT_THE_PHONE]: "one who knows everything but the phone, and bears the name",
-    KINDS[Kind.OTHER_GUARDIAN]: "the other guardian, on this one's account (shared phones always)",
+    KINDS[Kind.OTHER_GUARDIAN]: "the other guardian, on this one's account (always where they have one telephone)",
 }

@@ -41,6 +41,13 @@ class Stranger:
     own: frozenset[tuple[str, int]] = frozenset()
 
     @property
+    def holds(self) -> str:
+        """What of the family's own is in their hands; "" when they only know."""
+        phone, mailbox = self.victim.mobile in self.knows.phones, self.victim.email in self.knows.mailboxes
+        held = [words for words, is_held in (("telephone", phone), ("mailbox", mailbox)) if is_held]
+        return " and ".join(held)
+
+    @property
     def citizen(self) -> dict[str, str]:
         """Who FranceConnect says they are: a namesake of the same civility, or somebody else entirely."""
         register = citizen_of(self.victim) | {"login": self.knows.login, "who": "quelqu’un d’autre", "email": ""}
@@ -56,12 +63,19 @@ def against(households: list[Household], usernames: dict[tuple[str, int], str]) 
     """
     kinds = tuple(Kind)
     for rank, victim in enumerate(households):
-        if victim.partner is not None and any(one.is_mobile_shared for one in victim.records):
+        if victim.partner is not None and _is_mobile_common(victim):
             yield _made(Kind.OTHER_GUARDIAN, victim, usernames)
         elif rank % ONE_IN == 0:
             kind = Random(f"stranger/{victim.number}").choice(kinds)
             kind = Kind.ALL_BUT_THE_PHONE if kind is Kind.OTHER_GUARDIAN and victim.partner is None else kind
             yield _made(kind, victim, usernames)
+
+
+def _is_mobile_common(victim: Household) -> bool:
+    """The base gives one number to both, or both hold one telephone, whether or not the base knows."""
+    assert victim.partner is not None
+    is_one_phone = bool(victim.mobile) and victim.partner.mobile == victim.mobile
+    return is_one_phone or any(one.is_mobile_shared for one in victim.records)
 
 
 def _made(kind: Kind, victim: Household, usernames: dict[tuple[str, int], str]) -> Stranger:

@@ -4,50 +4,20 @@ import csv
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, link_of, sign_in, type_date
+from tests.stories.walks import PASSWORD, activate_with_mobile, go_on, go_to, heading, link_of, sign_in
 
-MOBILE, AS_SHE_WRITES_IT = "+33639980057", "06 39 98 00 57"
 FIRST, NEW = "lan.anh@example.org", "lan.anh.nguyen@example.org"
-
-
-def come_in(page: Page, street: Street) -> str:
-    """With her phone, as in the story of those who have no letter. Returns her username."""
-    page.goto(f"{street.identity}/activation/mobile/")
-    go_on(page, "Commencer")
-    page.get_by_label("Nom", exact=True).fill("Nguyen")
-    page.get_by_label("Prénom").fill("Lan Anh")
-    page.get_by_label("Téléphone portable").fill(AS_SHE_WRITES_IT)
-    go_on(page, "Recevoir un code")
-    page.get_by_label("Code reçu").fill(street.code(MOBILE))
-    go_on(page)
-    type_date(page, "Date de naissance d’un", f"{street.cast.mai.birth_on:%d/%m/%Y}")
-    go_on(page)
-    page.get_by_role("textbox", name="Adresse électronique").fill(FIRST)
-    go_on(page)
-    page.get_by_label("Code reçu").fill(street.mailed_code(FIRST))
-    go_on(page)
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    go_on(page, "Activer mon compte")
-    heading(page, "Bienvenue sous le préau")
-    (message, *_) = street.emails(FIRST, about="activé")
-    return str(re.findall(r"\bl\.nguyen\d*\b", message["text"])[0])
-
-
-def go_to(page: Page, street: Street, section: str) -> None:
-    """A section of the account, by its menu."""
-    page.goto(f"{street.identity}/compte/")
-    page.get_by_role("navigation", name="Mon compte").get_by_role("link", name=section).click()
 
 
 def test_she_keeps_her_account(street: Street, new_person: NewPerson, tmp_path: Path) -> None:
     # size: one walk, page after page, told at once
     page = new_person(DESKTOP)
-    username = come_in(page, street)
+    username = activate_with_mobile(page, street, street.cast.lan, street.cast.mai, FIRST)
     page.goto(f"{street.identity}/compte/")
     look(page, "account-home")
     go_to(page, street, "Mon identité")

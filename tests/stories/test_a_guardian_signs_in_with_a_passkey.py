@@ -10,17 +10,9 @@ from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
 from tests.stories.passkeys import Keyring
 from tests.stories.street import Street
-from tests.stories.walks import heading, sign_in, type_credentials
+from tests.stories.walks import heading, sign_in, sign_out, type_credentials
 
 WITH_A_KEY = "Se connecter avec une clé d’accès"
-
-
-def sign_out(page: Page) -> None:
-    """By the button at the top, then that of the page."""
-    page.get_by_role("button", name="Se déconnecter").first.click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    if page.get_by_role("main").get_by_role("button", name="Se déconnecter").count():
-        page.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
 
 
 def go_to_factors(page: Page, street: Street) -> None:

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from preau.demo.rows import GuardianRow, PupilRow
 from tests.stories.street import Street
 
 PASSWORD = "quatre grands marronniers au fond"
@@ -46,3 +47,39 @@ def link_of(message: dict[str, object], words: str = "/activation/courriel/") ->
     assert isinstance(links, list)
     (link,) = {str(link) for link in links if words in str(link)}
     return link
+
+
+def activate_with_mobile(page: Page, street: Street, who: GuardianRow, child: PupilRow, address: str) -> str:
+    """Somebody whose mobile nobody else has comes in with it, and gives `address`. Returns their username."""
+    page.goto(f"{street.identity}/activation/mobile/")
+    go_on(page, "Commencer")
+    page.get_by_label("Nom", exact=True).fill(who.birth_name.title())
+    page.get_by_label("Prénom").fill(who.first_name)
+    page.get_by_label("Téléphone portable").fill(who.mobile)
+    go_on(page, "Recevoir un code")
+    page.get_by_label("Code reçu").fill(street.code(who.mobile))
+    go_on(page)
+    type_date(page, "Date de naissance d’un", f"{child.birth_on:%d/%m/%Y}")
+    go_on(page)
+    page.get_by_role("textbox", name="Adresse électronique").fill(address)
+    go_on(page)
+    page.get_by_label("Code reçu").fill(street.mailed_code(address))
+    go_on(page)
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    go_on(page, "Activer mon compte")
+    heading(page, "Bienvenue sous le préau")
+    return page.locator("bdi.code-large").inner_text()
+
+
+def sign_out(page: Page) -> None:
+    """By the button at the top, then that of the page when it asks."""
+    page.get_by_role("button", name="Se déconnecter").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if page.get_by_role("main").get_by_role("button", name="Se déconnecter").count():
+        page.get_by_role("main").get_by_role("button", name="Se déconnecter").click()
+
+
+def go_to(page: Page, street: Street, section: str) -> None:
+    """A section of the account, by its menu."""
+    page.goto(f"{street.identity}/compte/")
+    page.get_by_role("navigation", name="Mon compte").get_by_role("link", name=section).click()

@@ -53,6 +53,12 @@ class AskingPupil(Asker):
         return self.approval is not None and approvals.is_given(self.approval, at=self.at)
 
     @property
+    def is_waiting(self) -> bool:
+        """The number on the screen still counts, and nobody has typed it yet."""
+        asked = self.approval
+        return asked is not None and not self.is_vouched_for and self.at < asked.asked_at + approvals.LASTS
+
+    @property
     def is_half_proved(self) -> bool:
         """By the guardian, or by the code."""
         return self.is_vouched_for if self.has_asked_a_guardian else self.is_proved(Way.EMAIL)

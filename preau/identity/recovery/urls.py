@@ -15,6 +15,7 @@ _FOUR = (
 )
 urlpatterns = [
     path("fin/", views.over, name="over"),
+    path("eleve/mot-de-passe/accord/", views.waited, name="waited"),
     path("approuver/", views.approve, name="approve"),
     path("responsable/mot-de-passe/fait/", views.done, {"kind": Kind.GUARDIAN}, name="guardian_done"),
     path("eleve/mot-de-passe/fait/", views.done, {"kind": Kind.PUPIL}, name="pupil_done"),

@@ -4,14 +4,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from preau.identity.accounts.models import Kind
-from preau.identity.recovery import approvals, asker
+from preau.identity.recovery import approvals, asker, pupil_password
 from preau.identity.recovery.forms import NumberForm, cards
+from preau.identity.recovery.pupil_password import JOURNEY as PUPIL_PASSWORD
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.models import Session
 from preau.identity.signin.step_up import recently_proved
-from preau.journeys.served import Journey
+from preau.journeys.served import Journey, JourneyOver
 
 DOORS = {Kind.GUARDIAN: "signin:guardian", Kind.PUPIL: "signin:pupil"}
 
@@ -20,6 +22,18 @@ DOORS = {Kind.GUARDIAN: "signin:guardian", Kind.PUPIL: "signin:pupil"}
 def begin(request: HttpRequest, journey: Journey) -> HttpResponse:
     """One of the four links of the doors: a new walk in this browser."""
     return asker.begin(request, journey=journey.name, first=journey.url)
+
+
+@require_GET
+def waited(request: HttpRequest) -> HttpResponse:
+    """Asked every few seconds by the screen that shows a number: nothing yet, or go on."""
+    trail = PUPIL_PASSWORD.trail_of(request, PUPIL_PASSWORD.name)
+    try:
+        is_waiting = trail is not None and not trail.outcome and pupil_password.know(request, trail).is_waiting
+    except JourneyOver:
+        is_waiting = False
+    onwards = reverse("recovery:pupil_password", kwargs={"page": "suite"})
+    return HttpResponse(status=204) if is_waiting else HttpResponseClientRedirect(onwards)
 
 
 @require_GET

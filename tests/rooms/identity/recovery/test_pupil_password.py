@@ -150,6 +150,17 @@ def test_an_open_visit_is_not_enough_the_guardian_proves_themselves_again(family
     assert answered.url.startswith("/connexion/confirmer/") and walker.stands_at() == "attente"
 
 
+def test_the_screen_goes_on_by_itself_once_the_number_is_typed_or_over(family: Household) -> None:
+    asked, waiting = f"{PUPIL_PASSWORD}/accord/", asking(family)
+    assert waiting.client.get(asked).status_code == 204
+    assert answer(signed_in(family.samira), number_on(waiting)).url == f"{PAGE}?fait=accord"
+    assert waiting.client.get(asked)["HX-Redirect"] == f"{PUPIL_PASSWORD}/suite/"
+    assert Client().get(asked)["HX-Redirect"] == f"{PUPIL_PASSWORD}/suite/"
+    another_screen = asking(family)
+    family.clock.forward(minutes=31)
+    assert another_screen.client.get(asked)["HX-Redirect"] == f"{PUPIL_PASSWORD}/suite/"
+
+
 def test_a_request_lasts_half_an_hour(family: Household) -> None:
     walker = asking(family)
     number = number_on(walker)
@@ -232,6 +243,7 @@ def test_an_unknown_username_sees_the_same_and_costs_the_same(family: Household)
             steps.append(walker.send("moyen", way="guardian"))
             steps.append(walker.client.get(f"{PUPIL_PASSWORD}/attente/"))
             steps.append(walker.client.get(f"{PUPIL_PASSWORD}/suite/"))
+            steps.append(walker.client.get(f"{PUPIL_PASSWORD}/accord/"))
             steps.append(walker.send("attente"))
 
         costs.append(statements(go))

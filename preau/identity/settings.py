@@ -181,8 +181,8 @@ SMS_SENDER = env.str("PREAU_SMS_SENDER", default="")
 SMS_PER_HOUR = env.int("PREAU_SMS_PER_HOUR", default=2000)
 # Metropolitan France, La Réunion and Mayotte, Saint-Pierre-et-Miquelon, Guadeloupe and its neighbours, Guyane,
 # Martinique, Wallis-et-Futuna, Nouvelle-Calédonie, Polynésie française.
-_DIAL_CODES = ["33", "262", "508", "590", "594", "596", "681", "687", "689"]
-SMS_DIAL_CODES = env.list("PREAU_SMS_DIAL_CODES", default=_DIAL_CODES)
+FRENCH_DIAL_CODES = ["33", "262", "508", "590", "594", "596", "681", "687", "689"]
+SMS_DIAL_CODES = env.list("PREAU_SMS_DIAL_CODES", default=FRENCH_DIAL_CODES)
 if not DEVELOPMENT and SMS_URL:
     if not SMS_URL.startswith(("https://", "ovh+https://")):
         raise ImproperlyConfigured("PREAU_SMS_URL must be an https address: codes travel there in clear.")

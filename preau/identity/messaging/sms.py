@@ -1,7 +1,8 @@
 """SMS: the words of a message handed to the gateway, within a budget; what the gateway says afterwards.
 
 A budget stands against SMS pumping (fraudsters who make a site send to numbers that pay them): countries of a list
-only, so many an hour in all, and no dial code but the first may take more than a quarter of it.
+only, so many an hour in all, and to each country its share: families overseas are never starved by the others'
+morning, and a country added to the list never empties the purse.
 """
 
 import string
@@ -23,7 +24,10 @@ _RECEIPTS = "messaging/sms-receipts"
 # After a failure people are told that SMS do not arrive; nobody having tried since, that is forgotten.
 _TOLD = timedelta(minutes=10)
 _LONGEST_PAUSE = timedelta(minutes=1)
-_OTHERS_SHARE = 4
+# Of the hour's budget: the first country of the list leaves a quarter to the others; each other French code may take
+# half, since an académie overseas that left the list as it is has nearly all its families there; each country abroad a
+# twentieth, and all of them together a tenth.
+_FIRST_SHARE, _FRENCH_SHARE, _ABROAD_SHARE, _ABROAD_TOGETHER = 3 / 4, 1 / 2, 1 / 20, 1 / 10
 # One message of these is 160 letters; one letter more and it is 70 (3GPP TS 23.038). Tests hold our messages to it.
 GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà" + string.ascii_letters + string.digits
@@ -65,7 +69,7 @@ def send(name: str, envelope: Envelope, *, key: str, at: datetime) -> str:
 
 def is_down(at: datetime) -> bool:
     """SMS do not arrive now: the gateway fails, or the budget of the hour is spent. Said to everybody alike."""
-    return not settings.SMS_URL or is_over_budget(at) or is_failing(at)
+    return not settings.SMS_URL or is_over_budget(at) or is_main_share_spent(at) or is_failing(at)
 
 
 def is_failing(at: datetime) -> bool:
@@ -114,9 +118,28 @@ def is_over_budget(at: datetime) -> bool:
     return sent_in_hour(at) >= settings.SMS_PER_HOUR
 
 
-def sent_in_hour(at: datetime) -> int:
-    """How many left in the hour of `at`."""
-    return SmsHour.objects.filter(hour_at=hour_of(at)).aggregate(total=Sum("sent"))["total"] or 0
+def is_main_share_spent(at: datetime) -> bool:
+    """The first country of the list has had its share of the hour: most people wait, the others still receive."""
+    first = settings.SMS_DIAL_CODES[0]
+    return sent_in_hour(at, first) >= share(first)
+
+
+def share(code: str) -> int:
+    """How many SMS an hour may go to that dial code."""
+    codes, most = settings.SMS_DIAL_CODES, settings.SMS_PER_HOUR
+    if len(codes) == 1:
+        return int(most)
+    if code == codes[0]:
+        return max(1, int(most * _FIRST_SHARE))
+    return max(1, int(most * (_FRENCH_SHARE if code in settings.FRENCH_DIAL_CODES else _ABROAD_SHARE)))
+
+
+def sent_in_hour(at: datetime, *codes: str) -> int:
+    """How many left in the hour of `at`, to these dial codes or to all."""
+    hour = SmsHour.objects.filter(hour_at=hour_of(at))
+    if codes:
+        hour = hour.filter(dial_code__in=codes)
+    return hour.aggregate(total=Sum("sent"))["total"] or 0
 
 
 def hour_of(at: datetime) -> datetime:
@@ -128,15 +151,19 @@ def _spend(number: str, *, at: datetime) -> None:
     """Count one more before it leaves. Raises `OverBudget`."""
     code = dial_code(number)
     row, _ = SmsHour.objects.get_or_create(hour_at=hour_of(at), dial_code=code)
-    most = settings.SMS_PER_HOUR
-    if code != settings.SMS_DIAL_CODES[0]:
-        most = max(1, most // _OTHERS_SHARE)
-    counted = SmsHour.objects.filter(pk=row.pk, sent__lt=most).update(sent=F("sent") + 1)
-    if counted and sent_in_hour(at) > settings.SMS_PER_HOUR:
+    counted = SmsHour.objects.filter(pk=row.pk, sent__lt=share(code)).update(sent=F("sent") + 1)
+    if counted and (sent_in_hour(at) > settings.SMS_PER_HOUR or _is_too_much_abroad(code, at=at)):
         _give_back(number, at=at)
         counted = 0
     if not counted:
         raise OverBudget(code)
+
+
+def _is_too_much_abroad(code: str, *, at: datetime) -> bool:
+    """That country is not the first nor a French one, and all those like it have had their part together."""
+    near = {settings.SMS_DIAL_CODES[0], *settings.FRENCH_DIAL_CODES}
+    abroad = [one for one in settings.SMS_DIAL_CODES if one not in near]
+    return code in abroad and sent_in_hour(at, *abroad) > max(1, int(settings.SMS_PER_HOUR * _ABROAD_TOGETHER))
 
 
 def _give_back(number: str, *, at: datetime) -> None:

@@ -27,7 +27,7 @@ ENOUGH, LEAST_SHARE = 50, 0.2
 def watch(*, at: datetime) -> None:
     """Raise the alarms that are due."""
     sent = sms.sent_in_hour(at)
-    if sms.is_over_budget(at):
+    if sms.is_over_budget(at) or sms.is_main_share_spent(at):
         _alarm(Events.SMS_BUDGET, at=at, sent=sent)
     elif sms.is_failing(at):
         _alarm(Events.SMS_DOWN, at=at, sent=sent)

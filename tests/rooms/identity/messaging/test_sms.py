@@ -161,19 +161,50 @@ def test_the_budget_of_the_hour_holds_the_others_back_until_the_next(
     for _ in range(6):
         post(at)
     outbox.send_due(at=at)
-    assert gateway.count() == 4 and sms.is_down(at)
+    assert gateway.count() == 3 and sms.is_down(at) and not sms.is_over_budget(at)
     outbox.send_due(at=at + timedelta(hours=1))
     assert gateway.count() == 6
 
 
-def test_one_dial_code_cannot_take_more_than_a_quarter(gateway: Gateway, at: datetime, settings: Any) -> None:
+def test_a_dial_code_overseas_takes_half_at_most(gateway: Gateway, at: datetime, settings: Any) -> None:
     settings.SMS_PER_HOUR = 8
     for last in range(5):
         post(at, to=f"+68987{last}00000"[:12])
     post(at)
     outbox.send_due(at=at)
-    assert sorted(SmsHour.objects.values_list("dial_code", "sent")) == [("33", 1), ("689", 2)]
+    assert sorted(SmsHour.objects.values_list("dial_code", "sent")) == [("33", 1), ("689", 4)]
     assert not sms.is_down(at), "the others may still receive theirs"
+
+
+def test_families_overseas_receive_theirs_on_the_busiest_metropolitan_morning(
+    gateway: Gateway, at: datetime, settings: Any
+) -> None:
+    settings.SMS_PER_HOUR = 12
+    overseas = ("+590690123456", "+594694123456", "+262692123456")
+    for _ in range(15):
+        post(at)
+    for number in overseas:
+        post(at, to=number)
+    outbox.send_due(at=at)
+    assert sms.sent_in_hour(at, "33") == 9 and sms.is_down(at)
+    assert sms.sent_in_hour(at, "590", "594", "262") == len(overseas)
+
+
+def test_countries_abroad_that_the_operator_adds_stay_a_trickle(gateway: Gateway, at: datetime, settings: Any) -> None:
+    settings.SMS_PER_HOUR = 40
+    settings.SMS_DIAL_CODES = ["33", "594", "32", "352", "41"]
+    for last in range(3):
+        for number in (f"+3247012345{last}", f"+35262112345{last}", f"+4179123456{last}"):
+            post(at, to=number)
+    outbox.send_due(at=at)
+    sent = dict(SmsHour.objects.values_list("dial_code", "sent"))
+    assert sum(sent.values()) == 4 and max(sent.values()) == 2, "a twentieth each, a tenth together"
+    assert not sms.is_down(at)
+
+
+def test_who_serves_one_country_only_gives_it_everything(settings: Any) -> None:
+    settings.SMS_PER_HOUR, settings.SMS_DIAL_CODES = 10, ["687"]
+    assert sms.share("687") == 10
 
 
 def test_without_a_gateway_nothing_is_lost_and_people_are_told(at: datetime, settings: Any) -> None:

@@ -353,7 +353,7 @@ def test_one_network_and_one_browser_cannot_send_to_a_whole_town(gateway: Gatewa
 def test_a_spent_budget_is_an_alarm_once_an_hour_and_everybody_is_told(
     gateway: Gateway, clock: Clock, settings: Any
 ) -> None:
-    settings.SMS_PER_HOUR = 3
+    settings.SMS_PER_HOUR = 4
     for last in range(5):
         ask(clock, walk=Walk(f"w{last}"), address=f"+3363998000{last}", device=f"d{last}")
     outbox.send_due(at=clock.now())

@@ -174,6 +174,7 @@ def register(answer: str, asked: Asked, *, at: datetime) -> NewPasskey:
         # WebAuthn §7.1, 17-18: the id is of the credential that is attested, and not too long.
         if credential.credential_id != response.raw_id or not 1 <= len(response.raw_id) <= LONGEST_ID:
             raise NotRight
+    # fido2 raises NotImplementedError for what it knows by name only: an attestation by ECDAA, a TPM's rare algorithm.
     except (ValueError, AssertionError, NotImplementedError) as trouble:
         raise NotRight from trouble
     return NewPasskey(
@@ -240,6 +241,7 @@ def _verify(response: AuthenticationResponse, state: dict[str, Any], passkey: Pa
     try:
         _refuse_frames(response)
         _server().authenticate_complete(state, [known], response)
+    # Here for a key whose algorithm it cannot verify (`CoseKey.verify`): the answer is not right, nothing is broken.
     except (ValueError, NotImplementedError) as trouble:
         raise NotRight from trouble
 

@@ -74,6 +74,17 @@ class Street:
             assert time.monotonic() < until, f"no SMS for {number} after {within:.0f} s\n{self.logs()}"
             time.sleep(0.2)
 
+    def link_sent_to(self, number: str, *, within: float = 20.0) -> str:
+        """The link of the newest SMS of a number (E.164) that bears one."""
+        until = time.monotonic() + within
+        while True:
+            received = requests.get(f"{self.simulators}/boite.json", params={"to": number}, timeout=5).json()["sms"]
+            found = [link for one in received for link in re.findall(r"http\S+", one["text"])]
+            if found:
+                return str(found[0])
+            assert time.monotonic() < until, f"no link in the SMS for {number} after {within:.0f} s\n{self.logs()}"
+            time.sleep(0.2)
+
     def mailed_code(self, to: str) -> str:
         """The six digits of the newest e-mail that carries a code to an address."""
         (newest, *_) = self.emails(to, about="code")

@@ -5,6 +5,10 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from preau.identity.directory import names
+
+_KINDS = frozenset(("COLLEGE", "LYCEE", "ECOLE"))
+
 
 class SchoolKind(models.TextChoices):
     """What kind of school."""
@@ -46,6 +50,11 @@ class School(models.Model):
     def key(self) -> str:
         """How the journal names it."""
         return f"school:{self.uai}"
+
+    def is_called(self, typed: str) -> bool:
+        """Whether `typed` is its UAI, or words of its name and town, one at least that every collège does not bear."""
+        told = {word for word in names.fold(typed).split() if len(word) > 2} - _KINDS
+        return bool(told) and told <= {*names.fold(f"{self.name} {self.town}").split(), self.uai}
 
 
 class Division(models.Model):

@@ -9,6 +9,7 @@ from preau import clock
 from preau.identity.accounts import lifecycle, merging
 from preau.identity.accounts.models import Account, Kind, Merge
 from preau.identity.accounts.states import ForbiddenMove
+from preau.identity.my_account import child_by_proof
 from preau.identity.my_account.forms import OtherAccountForm
 from preau.identity.signin import device, network
 from preau.identity.signin.guards import signed_in
@@ -16,6 +17,7 @@ from preau.identity.signin.help import school_of
 from preau.identity.signin.models import Session
 from preau.identity.signin.proof import Found, prove
 from preau.identity.signin.step_up import recently_proved
+from preau.identity.support import tickets
 
 
 @require_GET
@@ -78,6 +80,35 @@ def _gathered(request: HttpRequest, account: Account, form: OtherAccountForm) ->
     except merging.Frozen:
         form.refuse_frozen()
     return ""
+
+
+@require_GET
+@signed_in
+@recently_proved
+def add_by_proof(request: HttpRequest, session: Session) -> HttpResponse:
+    """Without that account’s credentials: begin the walk."""
+    if session.account.kind != Kind.GUARDIAN:
+        raise Http404
+    response = redirect("my_account:add_child", page=child_by_proof.WHERE)
+    device.greet(request, response)
+    return child_by_proof.begin(response, session.account, at=request.at)  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def stuck(request: HttpRequest, session: Session) -> HttpResponse:
+    """« Pourquoi ça bloque ? »: no code arrived; a ticket for the school, whoever matched."""
+    known = child_by_proof.walk_of(request)
+    if known is None:
+        return redirect("my_account:children")
+    if request.method == "POST":
+        child_by_proof.hand_ticket(known)
+        known.trail.remember(known.trail.answers)
+        return redirect("my_account:child_stuck")
+    facts = known.trail.facts
+    back = reverse("my_account:add_child", args=[child_by_proof.Code.name])
+    context = {"back": back, "has_ticket": "ticket" in facts, **tickets.words(facts)}
+    return render(request, "my_account/child_stuck.html", context)
 
 
 @require_POST

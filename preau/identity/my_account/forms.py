@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -97,6 +98,18 @@ class MobileForm(Form):
         if phone.e164 == self.current:
             raise ValidationError(gettext("C’est déjà le numéro du compte."), code="same")
         return phone.e164
+
+
+class OtherSchoolForm(Form):
+    """The school of a child who is missing, and the mobile it knows. The names are those of the account."""
+
+    school = forms.CharField(
+        label=_("Établissement de cet enfant"),
+        max_length=120,
+        help_text=_("Son nom, avec la ville si vous voulez. Par exemple : collège Jeanne-Barret."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    mobile = PhoneField(label=_("Téléphone portable"), help_text=_("Celui que vous avez donné à cet établissement."))
 
 
 class OtherAccountForm(Form):

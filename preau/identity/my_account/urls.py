@@ -4,6 +4,7 @@ from django.urls import path
 
 from preau.identity.accounts.channels import Way
 from preau.identity.my_account import channels, children, factors, franceconnect, leaving, security, views
+from preau.identity.my_account.child_by_proof import JOURNEY as CHILD
 from preau.identity.my_account.mobile import JOURNEY as MOBILE
 from preau.journeys.views import walk
 
@@ -26,6 +27,9 @@ urlpatterns = [
     path("acces-des-responsables/", leaving.guardians, name="guardians"),
     path("enfants/", children.children, name="children"),
     path("enfants/ajouter/", children.add, name="add_children"),
+    path("enfants/ajouter/preuve/", children.add_by_proof, name="add_by_proof"),
+    path("enfants/ajouter/preuve/bloque/", children.stuck, name="child_stuck"),
+    path("enfants/ajouter/preuve/<slug:page>/", walk, {"journey": CHILD}, name="add_child"),
     path("enfants/regroupement/<int:number>/abandonner/", children.cancel, name="cancel_merge"),
     path("enfants/regroupement/<int:number>/annuler/", children.undo, name="undo_merge"),
     path("courriel/", channels.email, name="email"),

@@ -1,7 +1,7 @@
 """What is known of somebody who showed the school's letter or sheet, and the pages where such a walk may end.
 
 The temporary password was right (room `signin`). What is revealed on the way: never how many children an account has,
-nor their names, before one birth date was right.
+nor their names, before one birth date was right. A refused walk ends with a ticket for the school (room `support`).
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,19 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest
+from django import forms
+from django.http import HttpRequest, HttpResponse
 
 from preau import clock
 from preau.identity.accounts.models import Account, Kind, TemporaryPassword
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardianship, School
-from preau.identity.signin import help, old_accounts
+from preau.identity.signin import help, letter, old_accounts
 from preau.identity.signin.birth_dates import Trial
 from preau.identity.signin.lockout import Door
+from preau.identity.support import tickets
+from preau.identity.support.tickets import Stated
 from preau.journeys.drafts import Trail
 from preau.journeys.served import JourneyOver
 from preau.journeys.step import Known, Step
@@ -110,6 +113,19 @@ class Letter(Known):
         """For the journal."""
         return self.school.uai if self.school else ""
 
+    @property
+    def stated(self) -> Stated:
+        """What was typed, for a ticket; the letter itself says who."""
+        typed = [date.fromisoformat(day) for day in self.trail.facts.get("typed_births", [])]
+        if self.account.pupil is not None:
+            return Stated(child=self.account.pupil.first_name, birth=typed[0] if typed else None)
+        return Stated(births=frozenset(typed))
+
+    def hand_ticket(self) -> None:
+        """Give this walk its ticket, once."""
+        journey = letter.JOURNEYS[Kind(self.account.kind)]
+        tickets.hand(self.request, self.trail.facts, journey=journey, stated=self.stated, at=self.at)
+
     def hold_the_letter(self) -> None:
         """Lock the temporary password that was shown, or burn the old account that was.
 
@@ -139,8 +155,16 @@ def know(request: HttpRequest, trail: Trail) -> Letter:
 
 
 def try_dates(known: Letter, typed: frozenset[date], *, is_right: bool) -> int | None:
-    """Count a try of birth dates. None when it counts as right, otherwise how many this device has left."""
-    return known.trial.judge(typed, is_right=is_right, trail=known.trail, at=known.at)
+    """Count a try of birth dates. None when it counts as right, otherwise how many this device has left.
+
+    The last wrong one leaves a ticket, of what was typed then.
+    """
+    left = known.trial.judge(typed, is_right=is_right, trail=known.trail, at=known.at)
+    if left is not None:
+        known.trail.facts["typed_births"] = sorted(day.isoformat() for day in typed)
+    if left == 0:
+        known.hand_ticket()
+    return left
 
 
 class Ending(Step[Letter]):
@@ -161,13 +185,31 @@ class Activated(Ending):
     name, template = "fait", "activation/activated.html"
 
 
-class Paused(Ending):
+class Refused(Ending):
+    """A page where a refused walk stays: who can help, and « Pourquoi ça bloque ? », a button that gives the ticket."""
+
+    def form(self, data: Any = None) -> forms.Form:
+        """Nothing to type."""
+        return forms.Form(data)
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """Give the ticket."""
+        self.known.hand_ticket()
+        return None
+
+    def context(self) -> dict[str, Any]:
+        """Who can help, and the ticket when one was given."""
+        facts = self.known.trail.facts
+        return {**super().context(), "has_ticket": "ticket" in facts, **tickets.words(facts)}
+
+
+class Paused(Refused):
     """Three wrong sets of dates: this device waits a day, or the school helps."""
 
     name, template = "pause", "activation/paused.html"
 
 
-class AskTheSchool(Ending):
+class AskTheSchool(Refused):
     """No birth date in the base, or no child left: only the school can say."""
 
     name, template = "etablissement", "activation/ask_the_school.html"

@@ -27,6 +27,7 @@ FIELDS = {
     Field.EMAIL: "Courriel",
     Field.BIRTHS: "Dates de naissance",
     Field.CHILD: "Prénom de l’enfant",
+    Field.BIRTH: "Date de naissance de l’élève",
 }
 SIGNS = {Sign.AGREES: "concorde", Sign.DIFFERS: "ne concorde pas", Sign.ABSENT: "inconnu de la base"}
 # The shape of the tag beside the words (design/README.md).

@@ -27,6 +27,7 @@ class Field(StrEnum):
     EMAIL = "email"
     BIRTHS = "births"
     CHILD = "child"
+    BIRTH = "birth"
 
 
 class Sign(StrEnum):
@@ -76,13 +77,17 @@ class Finding:
 
 
 def compare(recorded: Recorded, says: Says, stated: Mapping[str, int]) -> list[Finding]:
-    """The lines of the fields that were typed; `stated` counts the values of each."""
+    """The lines of the fields that were typed; `stated` counts the values of each. Last, what nobody could have typed:
+    a birth date that the base itself does not know."""
     lines = {
         Field.TITLE: _title, Field.SURNAME: _surname, Field.FIRST_NAME: _first_name, Field.MOBILE: _mobile,
-        Field.EMAIL: _email, Field.CHILD: _child,
+        Field.EMAIL: _email, Field.CHILD: _child, Field.BIRTH: _birth,
     }  # fmt: skip
     found = [line(recorded, says) for name, line in lines.items() if stated.get(name)]
-    return found + ([_births(recorded, says, stated["births"])] if stated.get("births") else [])
+    if stated.get("births"):
+        return [*found, _births(recorded, says, stated["births"])]
+    unknown = () if stated.get("birth") else _without_birth_date(recorded)
+    return found + ([Finding(Field.BIRTHS, Sign.ABSENT, unknown)] if unknown else [])
 
 
 def _line(name: Field, *, known: bool, agrees: bool, hints: Iterator[Hint]) -> Finding:
@@ -150,6 +155,24 @@ def _email(recorded: Recorded, says: Says) -> Finding:
 def _child(recorded: Recorded, says: Says) -> Finding:
     agrees = any(says("child", names.fold(name)) for name, _ in recorded.children)
     return _line(Field.CHILD, known=bool(recorded.children), agrees=agrees, hints=iter(()))
+
+
+def _birth(recorded: Recorded, says: Says) -> Finding:
+    """A pupil's own date, on the line of the child of that name."""
+    own = [(name, born) for name, born in recorded.children if says("child", names.fold(name))]
+    hints = [
+        (Hint.NEAR_DATE if any(says("birth", one.isoformat()) for one in _near(born)) else Hint.NOT_TYPED, name)
+        for name, born in own
+        if born
+    ]
+    if any(born and says("birth", born.isoformat()) for _, born in own):
+        return Finding(Field.BIRTH, Sign.AGREES)
+    unknown = tuple((Hint.NO_BIRTH_DATE, name) for name, born in own if born is None)
+    return Finding(Field.BIRTH, Sign.DIFFERS if hints else Sign.ABSENT, (*hints, *unknown))
+
+
+def _without_birth_date(recorded: Recorded) -> tuple[tuple[Hint, str], ...]:
+    return tuple((Hint.NO_BIRTH_DATE, name) for name, born in recorded.children if born is None)
 
 
 def _births(recorded: Recorded, says: Says, typed: int) -> Finding:

@@ -35,7 +35,8 @@ FROM_DEVICE, FROM_NETWORK = 20, 300
 @dataclass(frozen=True, slots=True)
 class Stated:
     """What somebody typed about themselves in a journey. `mobile` in E.164 when it could be read; `title` « M. » or
-    « MME »; `births` the children's dates; `child` the child's first name when the journey asks for one."""
+    « MME »; `births` the children's dates; `child` the child's first name when the journey asks for one, or the pupil's
+    own; `birth` the pupil's own date."""
 
     surname: str = ""
     first_name: str = ""
@@ -45,6 +46,7 @@ class Stated:
     school: str = ""
     child: str = ""
     title: str = ""
+    birth: date | None = None
 
 
 @transaction.atomic
@@ -153,6 +155,7 @@ def folded(stated: Stated) -> dict[str, str | list[str]]:
         "school": names.fold(stated.school),
         "child": names.fold(stated.child),
         "title": names.fold(stated.title),
+        "birth": stated.birth.isoformat() if stated.birth else "",
     }
     return {field: value for field, value in found.items() if value}
 

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from preau.identity.accounts.models import Kind
 from preau.identity.messaging import outbox
+from preau.identity.signin import letter
 from preau.identity.support.models import Ticket
 
 
@@ -14,7 +16,8 @@ def tell_due(*, at: datetime) -> int:
     due = Ticket.objects.select_for_update(of=("self",)).open_at(at).filter(told_at=None, retry_at__lte=at)
     waiting = list(due.select_related("guardian")[:200])
     for ticket in waiting:
-        if ticket.guardian is not None:
+        # A pupil's own ticket was compared with a guardian's record too: it is not that guardian who waits.
+        if ticket.guardian is not None and ticket.journey != letter.JOURNEYS[Kind.PUPIL]:
             outbox.post("support/try_again", on=ticket.guardian.key, at=at)
         ticket.told_at = at
     Ticket.objects.bulk_update(waiting, ["told_at"])

@@ -20,6 +20,8 @@ from preau.identity.directory.models import Guardianship, Pupil
 from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
 from preau.identity.signin.models import Session
+from preau.identity.support import tickets
+from preau.identity.support.models import Ticket
 from preau.journeys.drafts import NoDraft
 from preau.journeys.models import Draft
 from preau.journeys.testing import pages
@@ -264,6 +266,13 @@ def test_a_child_without_a_birth_date_sends_to_the_counter(walker: Client, famil
     assert walker.get(f"{BASE}/enfants/").url == f"{BASE}/etablissement/"
     page = words(walker.get(f"{BASE}/etablissement/"))
     assert "Collège Élise-Deroche" in page and "01 99 00 12 34" in page and "Hugo" not in page
+    assert "Pourquoi ça bloque" in page and not Ticket.objects.exists()
+    assert send(walker, "etablissement").url == f"{BASE}/etablissement/"
+    page, ticket = words(walker.get(f"{BASE}/etablissement/")), Ticket.objects.get()
+    assert "Votre numéro de ticket" in page and "Hugo" not in page
+    assert (ticket.journey, ticket.fields) == ("activation-responsable", {})
+    send(walker, "etablissement")
+    assert Ticket.objects.count() == 1, "a second click gives the same one"
 
 
 def test_without_an_active_child_too(walker: Client, family: Family, clock: Clock) -> None:
@@ -304,11 +313,25 @@ def test_three_wrong_sets_pause_this_device_for_a_day(walker: Client, family: Fa
     assert send(walker, "enfants", **dates(WRONG[2])).url == f"{BASE}/pause/"
     assert "01 99 00 12 34" in words(walker.get(f"{BASE}/pause/"))
     assert send(walker, "enfants", **dates(INES, HUGO)).url == f"{BASE}/pause/"
+    assert Ticket.objects.count() == 1, "what was typed after the pause is not in it"
     sign_in(walker, family.account.username, code)  # a new draft changes nothing
     assert walker.get(f"{BASE}/courriel/").url == f"{BASE}/pause/"
     clock.forward(hours=25)
     sign_in(walker, family.account.username, code)
     up_to_the_password(walker)
+
+
+def test_the_third_wrong_set_leaves_a_ticket_of_the_dates_alone(walker: Client, clock: Clock) -> None:
+    send(walker, "courriel", email="samira@example.org")
+    for born in WRONG:
+        send(walker, "enfants", **dates(born, INES))
+    number = re.search(r"[2-9A-Z]{3}-[2-9A-Z]{4}", words(walker.get(f"{BASE}/pause/")))
+    assert number, "the page shows it"
+    ticket = tickets.find(number[0], at=clock.now())
+    assert ticket is not None and list(ticket.fields) == ["births"]
+    assert tickets.says(ticket, number[0], "births", INES.isoformat())
+    assert tickets.says(ticket, number[0], "births", WRONG[2].isoformat())
+    assert not tickets.says(ticket, number[0], "births", WRONG[0].isoformat())
 
 
 def test_another_device_is_not_paused(walker: Client, family: Family, code: str) -> None:

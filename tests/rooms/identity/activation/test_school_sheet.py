@@ -14,6 +14,8 @@ from preau.identity.audit.models import Event
 from preau.identity.directory.models import Pupil
 from preau.identity.messaging import outbox
 from preau.identity.signin.models import Session
+from preau.identity.support import tickets
+from preau.identity.support.models import Ticket
 from preau.journeys.models import Draft
 from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import PASSWORD, Clock, Family, sign_in, words
@@ -82,20 +84,28 @@ def test_the_draft_keeps_only_the_hash_of_the_password(walker: Client) -> None:
     assert PASSWORD not in words(walker.get(f"{BASE}/mot-de-passe/"))
 
 
-def test_a_wrong_birth_date_three_times_pauses_the_device(walker: Client) -> None:
+def test_a_wrong_birth_date_three_times_pauses_the_device_and_leaves_a_ticket(walker: Client, clock: Clock) -> None:
     send(walker, "mot-de-passe", password=PASSWORD)
     for year in ("2010", "2011"):
         response = send(walker, "naissance", **{**INES, "born_on_year": year})
         assert response.status_code == 422 and "Vérifie-la" in words(response)
     assert send(walker, "naissance", **{**INES, "born_on_year": "2012"}).url == f"{BASE}/pause/"
-    assert "01 99 00 12 34" in words(walker.get(f"{BASE}/pause/"))
+    page = words(walker.get(f"{BASE}/pause/"))
+    assert "01 99 00 12 34" in page and "Ton numéro de ticket" in page and "Donnez" not in page and "vous" not in page
     assert send(walker, "naissance", **INES).url == f"{BASE}/pause/"
+    number = re.search(r"[2-9A-Z]{3}-[2-9A-Z]{4}", page)
+    ticket = tickets.find(number[0] if number else "", at=clock.now())
+    assert ticket is not None and number and sorted(ticket.fields) == ["birth", "child"]
+    assert tickets.says(ticket, number[0], "birth", "2012-03-14") and tickets.says(ticket, number[0], "child", "INES")
 
 
 def test_a_pupil_without_a_birth_date_passes_by_the_office(walker: Client, family: Family) -> None:
     Pupil.objects.filter(pk=family.ines.pk).update(birth_on=None)
     assert walker.get(f"{BASE}/mot-de-passe/").url == f"{BASE}/etablissement/"
     assert "Passe au secrétariat" in words(walker.get(f"{BASE}/etablissement/"))
+    send(walker, "etablissement")
+    assert "Donne ce numéro" in words(walker.get(f"{BASE}/etablissement/"))
+    assert list(Ticket.objects.get().fields) == ["child"]
 
 
 def test_a_pupil_who_left_too(walker: Client, family: Family, clock: Clock) -> None:

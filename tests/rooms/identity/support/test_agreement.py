@@ -92,3 +92,32 @@ def test_a_child_without_a_birth_date_in_the_base_is_named() -> None:
 def test_a_child_named_by_the_family_is_looked_for_among_the_children() -> None:
     assert found(child={"INES"})[Field.CHILD].sign is Sign.AGREES
     assert found(child={"ZOE"})[Field.CHILD].sign is Sign.DIFFERS
+
+
+PUPIL: dict[str, set[str]] = {**{name: set() for name in TYPED}, "child": {"INES"}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sign", "hints"),
+    [
+        ("2014-03-04", Sign.AGREES, ()),
+        ("2014-04-03", Sign.DIFFERS, ((Hint.NEAR_DATE, "Inès"),)),
+        ("2015-08-27", Sign.DIFFERS, ((Hint.NOT_TYPED, "Inès"),)),
+    ],
+    ids=["right", "day for month", "a brother's"],
+)
+def test_a_pupil_s_own_date_is_compared_with_theirs_only(
+    typed: str, sign: Sign, hints: tuple[tuple[Hint, str], ...]
+) -> None:
+    lines = found(**{**PUPIL, "birth": {typed}})
+    assert set(lines) == {Field.CHILD, Field.BIRTH}
+    assert lines[Field.BIRTH] == Finding(Field.BIRTH, sign, hints)
+
+
+def test_a_date_the_base_does_not_know_is_said_even_when_nothing_was_typed() -> None:
+    lame = replace(SAMIRA, children=(("Inès", date(2014, 3, 4)), ("Hugo", None)))
+    assert found(lame, births=set())[Field.BIRTHS] == Finding(
+        Field.BIRTHS, Sign.ABSENT, ((Hint.NO_BIRTH_DATE, "Hugo"),)
+    )
+    own = replace(SAMIRA, children=(("Inès", None),))
+    assert found(own, **PUPIL, birth={"2014-03-04"})[Field.BIRTH].hints == ((Hint.NO_BIRTH_DATE, "Inès"),)

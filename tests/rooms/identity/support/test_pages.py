@@ -109,6 +109,16 @@ def test_who_may_try_again_is_told_once_on_a_proved_address_only(
     assert list(sent(clock, "support/try_again")) == [("email", EMAIL)]
 
 
+def test_a_pupil_s_own_ticket_writes_to_no_guardian(family: people.Family, clock: people.Clock) -> None:
+    tickets.issue(journey="activation-eleve", stated=Stated(child="Inès"), at=clock.now())
+    ticket = Ticket.objects.get()
+    people.active(family.account, at=clock.now(), email=EMAIL)
+    tickets.look(ticket, family.guardian, by="staff:1", at=clock.now())
+    tickets.answer(ticket, what=Answer.RETRY, retry_at=None, by="staff:1", at=clock.now())
+    assert tidying.tell_due(at=clock.now()) == 1
+    assert not sent(clock, "support/try_again")
+
+
 # Refusing a correction ------------------------------------------------------------------------------------------------
 def test_the_link_of_the_message_refuses_by_its_button_only(
     family: people.Family, clock: people.Clock, client: Client

@@ -104,7 +104,7 @@ def _show(
         "form": form,
         "ref": trail.ref,
         "back": journey.address(back) if back else "",
-        "steps": marks if len(marks) > 1 else [],
+        "steps": marks if step.title and len(marks) > 1 else [],
         "begun_elsewhere": status == ELSEWHERE,
         **step.context(),
     }

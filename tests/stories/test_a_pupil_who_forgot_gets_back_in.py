@@ -81,10 +81,10 @@ def test_his_father_types_the_number_of_his_screen_and_he_chooses_a_password(
     expect(father.get_by_role("heading", name="Jules demande un nouveau mot de passe")).to_be_visible()
     look(father, "recovery-vouch")
     father.get_by_label("Le nombre affiché").fill(f"{(int(number) + 1) % 1000:03d}")
-    go_on(father, "C’est lui, continuer")
+    go_on(father, "C’est mon enfant, continuer")
     expect(father.get_by_role("alert")).to_contain_text("ce n’est pas le nombre")
     father.get_by_label("Le nombre affiché").fill(number)
-    go_on(father, "C’est lui, continuer")
+    go_on(father, "C’est mon enfant, continuer")
     expect(father.get_by_text("C’est d’accord")).to_be_visible()
     look(father, "recovery-vouched")
 

@@ -122,7 +122,9 @@ def field(question: Any, label: str = "", hint: str = "", wide: str = "") -> Saf
 @register.simple_tag
 def errors(forms: Any) -> SafeString:
     """The summary of what is wrong, in the words of the fields, each with a link to its answer."""
-    return _piece("errors", entries=list(wrong_answers(forms)))
+    entries = list(wrong_answers(forms))
+    # One answer may be wrong twice: it is to be corrected once.
+    return _piece("errors", entries=entries, number=len({entry["target"] or entry["words"] for entry in entries}))
 
 
 def wrong_answers(forms: Any) -> Iterable[dict[str, str]]:

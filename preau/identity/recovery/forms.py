@@ -98,7 +98,7 @@ class ContactForm(AskingForm):
 
     contact = forms.CharField(
         label=_("Votre adresse électronique, ou votre numéro de mobile"),
-        help_text=_("Par exemple : prenom.nom@exemple.fr, 06 39 98 00 00, ou +594 694… hors de l’Hexagone"),
+        help_text=_("Par exemple : prenom.nom@exemple.fr, 06 39 98 00 00, ou +594 694… hors de l’Hexagone"),
         max_length=254,
         widget=forms.TextInput(
             attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}

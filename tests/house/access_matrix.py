@@ -205,6 +205,7 @@ OTHERS: dict[str, Arguments] = {
     "my_account:agree": _fixed(token="1-jeton"),
     "my_account:refuse": _fixed(token="1-jeton"),
     "my_account:mobile_step": _fixed(page="numero"),
+    "my_account:add_child": _fixed(page="etablissement"),
     "my_account:end_device": _fixed(sid="visite-de-personne"),
     "recovery:guardian_username": _fixed(page="coordonnee"),
     "recovery:guardian_password": _fixed(page="identifiant"),

@@ -20,6 +20,8 @@ from preau.identity.messaging import outbox
 BY_CLOCK = "system:clock"
 # A day more than the longest: a first sieve, `Pupil.is_adult_on` decides.
 _EIGHTEEN_YEARS = timedelta(days=18 * 366)
+# A worker that was stopped catches up; who came of age before is told by their account's first page only.
+_TOLD_WITHIN = timedelta(days=30)
 
 
 class NotAnAdult(Exception):
@@ -68,6 +70,22 @@ def give_back_for_minors(*, at: datetime) -> int:
         with transaction.atomic():
             _restore(account, by=BY_CLOCK, at=at)
     return len(found)
+
+
+def tell_new_adults(*, at: datetime) -> int:
+    """Tell those who have just come of age, once each, that they decide (design.md §5; jobs/catalogue.py).
+
+    Returns how many are told.
+    """
+    day = clock.today(at)
+    born = (day - _EIGHTEEN_YEARS - _TOLD_WITHIN, day)
+    found = Account.objects.filter(state=State.ACTIVE, email_confirmed_at__isnull=False, pupil__birth_on__range=born)
+    told = 0
+    for account in found.select_related("pupil"):
+        if _is_adult(account, at=at) and not _is_adult(account, at=at - _TOLD_WITHIN):
+            posted = outbox.post("my_account/now_adult", on=account.key, at=at, once=f"now-adult/{account.pk}")
+            told += posted is not None
+    return told
 
 
 def _restore(account: Account, *, by: str, at: datetime) -> int:

@@ -110,23 +110,24 @@ def look(given: str, *holders: Holder) -> tuple[Worth, ChannelChange | None, Hol
 @transaction.atomic
 def prove(given: str, *, at: datetime) -> tuple[Worth, ChannelChange | None]:
     """The button behind the link sent to the new address. Done at once if the old one agreed already."""
-    worth, change, _ = _judged(_locked(_number(given)), given, (Holder.NEW,))
-    if worth is Worth.GOOD and change is not None:
-        change.proved_at = at
-        change.save(update_fields=["proved_at"])
-        record(Events.CHANNEL_PROVED, by=change.account.key, on=change.account.key, at=at, way=change.way)
-        _do_if_ready(change, at=at)
-    return worth, change
+    return _answer(given, Holder.NEW, "proved_at", Events.CHANNEL_PROVED, at=at)
 
 
 @transaction.atomic
 def agree(given: str, *, at: datetime) -> tuple[Worth, ChannelChange | None]:
     """« C’est moi », from the old channel: nothing more to wait for, once the new one is proved."""
-    worth, change, _ = _judged(_locked(_number(given)), given, (Holder.OLD,))
+    return _answer(given, Holder.OLD, "agreed_at", Events.CHANNEL_CHANGE_AGREED, at=at)
+
+
+def _answer(
+    given: str, holder: Holder, written: str, event: Events, *, at: datetime
+) -> tuple[Worth, ChannelChange | None]:
+    """Write down when one of the two channels said yes; with the other, or the time, the change is done."""
+    worth, change, _ = _judged(_locked(_number(given)), given, (holder,))
     if worth is Worth.GOOD and change is not None:
-        change.agreed_at = at
-        change.save(update_fields=["agreed_at"])
-        record(Events.CHANNEL_CHANGE_AGREED, by=change.account.key, on=change.account.key, at=at, way=change.way)
+        setattr(change, written, at)
+        change.save(update_fields=[written])
+        record(event, by=change.account.key, on=change.account.key, at=at, way=change.way)
         _do_if_ready(change, at=at)
     return worth, change
 
@@ -237,7 +238,7 @@ def _do(change: ChannelChange, *, by: str, at: datetime) -> None:
         lifecycle.confirm_email(change.account, address=change.address, by=by, at=at)
     else:
         lifecycle.confirm_mobile(change.account, mobile=change.address, by=by, at=at)
-        tell_the_schools(change.account, mobile=change.address, at=at)
+        tell_the_schools(change.account, mobile=change.address, previous=change.previous, at=at)
     _end(change, Outcome.DONE, at=at)
     # A mobile was proved minutes ago by a code: one SMS less.
     told = (Holder.OLD, Holder.NEW) if change.way == Way.EMAIL else (Holder.OLD, Holder.OTHER)
@@ -285,11 +286,18 @@ def give_mobile(account: Account, *, mobile: str, by: str, at: datetime) -> Chan
     return None
 
 
-def tell_the_schools(account: Account, *, mobile: str, at: datetime) -> None:
-    """A line for the base of each school that knows another number (directory/corrections.py)."""
-    for record_ in account.records.select_related("guardian"):
-        if record_.guardian.mobile != mobile:
+def tell_the_schools(account: Account, *, mobile: str, at: datetime, previous: str = "") -> None:
+    """A line for the base of each school that knows another number (directory/corrections.py).
+
+    One message to each number and address: those of the account, the replaced number (`previous`) included, are told
+    of the change itself, and two schools often know the same one.
+    """
+    told = {previous, mobile, account.email if account.has_confirmed_email() else ""}
+    for record_ in account.records.select_related("guardian").order_by("guardian_id"):
+        guardian = record_.guardian
+        if guardian.mobile != mobile:
             with suppress(corrections.CannotCorrect):  # the line waits already
                 corrections.propose(
-                    record_.guardian, field=Datum.MOBILE, value=mobile, proof=Proof.ACCOUNT, by=account.key, at=at
+                    guardian, field=Datum.MOBILE, value=mobile, proof=Proof.ACCOUNT, by=account.key, at=at, told=told
                 )
+                told |= {guardian.mobile, guardian.email}

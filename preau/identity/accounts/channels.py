@@ -11,7 +11,7 @@ from django.db.models import Q
 from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.directory.matching import folded_email
-from preau.identity.directory.models import Enrolment, Guardian
+from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Kinship
 from preau.identity.messaging.catalogue import Way as Way
 
 
@@ -44,9 +44,14 @@ def is_held_by_others(*accounts: Account, way: Way, address: str) -> bool:
 
     `accounts` are those of one person. A pupil's own number in the base counts: a child must not open its parent's.
     """
+    # An adult pupil who is their own guardian (kinship 70) is one human: their own number is not somebody else's.
+    selves = Guardianship.objects.filter(kinship=Kinship.SELF, is_legal=True, disputed_at=None, ended_at=None)
+    own_pupils = selves.filter(guardian__record__account__in=accounts).values("enrolment__pupil")
+    own_records = selves.filter(enrolment__pupil__account__in=accounts).values("guardian")
     others = Account.objects.exclude(pk__in=[account.pk for account in accounts]).exclude(state=State.CLOSED)
-    guardians = Guardian.objects.exclude(record__account__in=accounts)
-    enrolments = Enrolment.objects.exclude(pupil__account__in=accounts)
+    others = others.exclude(pupil__isnull=False, pupil__in=own_pupils).exclude(records__guardian__in=own_records)
+    guardians = Guardian.objects.exclude(record__account__in=accounts).exclude(pk__in=own_records)
+    enrolments = Enrolment.objects.exclude(pupil__account__in=accounts).exclude(pupil__in=own_pupils)
     if way is Way.EMAIL:
         theirs = others.filter(email=folded_email(address), email_confirmed_at__isnull=False)
         where = Q(email=folded_email(address))

@@ -19,7 +19,6 @@ from preau.identity.accounts.models import (
     Account,
     ChannelChange,
     Closing,
-    FranceConnectLink,
     GuardianRecord,
     Kind,
     OneTimeLink,
@@ -120,7 +119,7 @@ def _forget(account: Account, *, at: datetime) -> None:
         mobile_confirmed_at=None,
         must_change_password=False,
     )
-    for model in (Closing, ChannelChange, FranceConnectLink, OneTimeLink, GuardianRecord):
+    for model in (Closing, ChannelChange, OneTimeLink, GuardianRecord):
         model._default_manager.filter(account=account).delete()
 
 

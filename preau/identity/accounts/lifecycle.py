@@ -20,6 +20,7 @@ from preau.identity.accounts.models import (
     Account,
     AccountQuerySet,
     Channel,
+    ChannelChange,
     FranceConnectLink,
     GuardianRecord,
     Kind,
@@ -297,6 +298,26 @@ def activate(account: Account, *, origin: Origin, by: str, at: datetime, uai: st
 
 
 @transaction.atomic
+def undo_activation(account: Account, *, by: str, at: datetime, uai: str = "") -> Account:
+    """The account is as before anybody had it in hand: sessions end, what was given and linked is forgotten.
+
+    Raises `ForbiddenMove` when it was never activated, or is closed.
+    """
+    (locked,) = _lock([account])
+    locked.state = states.after(State(locked.state), Move.UNDO, was_activated=False)
+    locked.origin, locked.activated_at, locked.last_signed_in_at = Origin.UNSET, None, None
+    locked.password, locked.credentials_changed_at, locked.must_change_password = make_password(None), at, False
+    locked.email, locked.email_confirmed_at, locked.pending_email = "", None, ""
+    locked.mobile, locked.mobile_confirmed_at = "", None
+    locked.save()
+    past_passwords.forget([locked])
+    for model in (FranceConnectLink, OneTimeLink, ChannelChange, TemporaryPassword):
+        model._default_manager.filter(account=locked).delete()
+    record(Events.ACTIVATION_UNDONE, by=by, on=locked.key, at=at, uai=uai)
+    return locked
+
+
+@transaction.atomic
 def choose_password(account: Account, *, encoded: str, by: str, at: datetime) -> Account:
     """Set the password the holder chose, already hashed (`make_password`). Other sessions end, the temporary dies."""
     (locked,) = _lock([account])
@@ -406,10 +427,11 @@ def enable(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "")
 
 @transaction.atomic
 def close(accounts: Iterable[Account], *, by: str, at: datetime, uai: str = "") -> int:
-    """End of life. Nothing leads back."""
+    """End of life. Nothing leads back; a FranceConnect identity is free again, for its holder to come back with."""
     accounts = list(accounts)
     closed = _shut(accounts, Move.CLOSE, Events.ACCOUNT_CLOSED, reason="", by=by, at=at, uai=uai)
     past_passwords.forget(accounts)
+    FranceConnectLink.objects.filter(account__in=[account.pk for account in accounts]).delete()
     return closed
 
 

@@ -4,6 +4,7 @@ design.md §5: the directory is received, never edited by hand, except correctio
 back to the school's secretariat. Until the base says the same, imports keep the corrected value (imports/overlay.py).
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
 from preau.identity.directory import identifiers, names, phones
 from preau.identity.directory.matching import folded_email
-from preau.identity.directory.models import Closing, Correction, Datum, Enrolment, Guardian, Proof, Pupil
+from preau.identity.directory.models import Closing, Correction, Datum, Enrolment, Guardian, Guardianship, Proof, Pupil
 from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Way
 
@@ -37,12 +38,20 @@ class CannotCorrect(Exception):
 
 @transaction.atomic
 def propose(
-    person: Guardian | Enrolment, *, field: Datum, value: str, proof: Proof, by: str, at: datetime
+    person: Guardian | Enrolment,
+    *,
+    field: Datum,
+    value: str,
+    proof: Proof,
+    by: str,
+    at: datetime,
+    told: Collection[str] = (),
 ) -> Correction:
     """Ask that `field` of a guardian's record (or the birth date of an enrolled pupil, ISO) be `value` in 24 hours.
 
-    It replaces another one about the same field. The person's old channels are told, without the new value. Raises
-    `CannotCorrect` when the value is not one, or is what the record says already.
+    It replaces another one about the same field. The old channels of the person, of the guardians of a pupil, are told
+    without the new value; those of `told` (E.164, addresses) know already. Raises `CannotCorrect` when the
+    value is not one, or is what the record says already.
     """
     is_guardian = isinstance(person, Guardian)
     if is_guardian is (field == Datum.BIRTH_ON) or field == Datum.LINK:
@@ -68,8 +77,12 @@ def propose(
     )  # fmt: skip
     # What the holder changed in their own account was told there: the addresses of the base are left.
     for where in ("base",) if proof == Proof.ACCOUNT else ("base", "account"):
-        for way in Way if is_guardian else ():
-            _tell(correction, way, where, at=at)
+        for way in Way:
+            if isinstance(person, Guardian):
+                if where == "account" or _known_before(correction, person, way) not in told:
+                    _tell(correction, way, where, at=at)
+            else:
+                _tell_guardians(correction, person, way, where, at=at)
     return correction
 
 
@@ -165,6 +178,24 @@ def _birth(written: str, *, today: date) -> str:
 def _tell(correction: Correction, way: Way, where: str, *, at: datetime) -> None:
     """To an old channel, whose address is read at the moment of sending (support/telling.py)."""
     outbox.post("support/correction_proposed", way=way, on=correction.key, at=at, correction=correction.pk, where=where)
+
+
+def _tell_guardians(correction: Correction, enrolment: Enrolment, way: Way, where: str, *, at: datetime) -> None:
+    """A child's birth date proves who their guardians are: each is told. A protected file tells nobody."""
+    if enrolment.pupil.is_protected():
+        return
+    links = Guardianship.objects.legal().active_on(clock.today(at)).filter(enrolment__pupil=enrolment.pupil_id)
+    for number in links.order_by("guardian_id").values_list("guardian_id", flat=True).distinct():
+        outbox.post(
+            "support/correction_proposed", way=way, on=f"guardian:{number}", at=at, correction=correction.pk,
+            where=where, guardian=number,
+        )  # fmt: skip
+
+
+def _known_before(correction: Correction, guardian: Guardian, way: Way) -> str:
+    """Where the base reached the guardian by this way before the correction."""
+    field = Datum.EMAIL if way is Way.EMAIL else Datum.MOBILE
+    return correction.before if correction.field == field else str(getattr(guardian, field))
 
 
 def _present(person: Guardian | Enrolment, field: Datum) -> str:

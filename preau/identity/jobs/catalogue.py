@@ -43,6 +43,7 @@ CHORES = (
     Chore("preau.identity.accounts.channel_changes.take_effect", every=60),
     Chore("preau.identity.accounts.closing.close_due", every=3600),
     Chore("preau.identity.accounts.adulthood.give_back_for_minors", every=86400),
+    Chore("preau.identity.accounts.adulthood.tell_new_adults", every=86400),
     Chore("preau.identity.signin.tidying.forget_failures", every=3600),
     Chore("preau.identity.signin.tidying.forget_visits", every=3600),
     Chore("preau.identity.signin.tidying.forget_factors", every=3600),

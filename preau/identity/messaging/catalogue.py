@@ -85,6 +85,7 @@ MESSAGES: dict[str, Message] = {
         Message("my_account/franceconnect_unlinked", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/closing_asked", Audience.GUARDIAN, "preau.identity.my_account.letters.closing_asked"),
         Message("my_account/closed", Audience.GUARDIAN, "preau.identity.my_account.letters.closed"),
+        Message("my_account/now_adult", Audience.PUPIL, "preau.identity.my_account.letters.now_adult"),
         Message("my_account/guardians_ended", Audience.PUPIL, "preau.identity.my_account.letters.guardians_ended"),
         Message("my_account/access_ended", Audience.GUARDIAN, "preau.identity.my_account.letters.access_ended"),
         Message("my_account/merge_asked", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),

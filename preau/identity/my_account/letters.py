@@ -102,6 +102,16 @@ def closed(outgoing: Outgoing, at: datetime) -> Envelope:
 
 
 # An adult pupil -------------------------------------------------------------------------------------------------------
+def now_adult(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Context of « tu as 18 ans »: to the pupil, unless the base has put the birth date right meanwhile."""
+    account = _account(outgoing)
+    is_adult = account is not None and account.pupil is not None and account.pupil.is_adult_on(clock.today(at))
+    if account is None or not is_adult or not account.has_confirmed_email():
+        return None
+    link = settings.PUBLIC_URL + reverse("my_account:guardians")
+    return Envelope(to=account.email, context={**_words(account, at), "action_url": link})
+
+
 def guardians_ended(outgoing: Outgoing, at: datetime) -> Envelope | None:
     """Context of what the adult pupil decided, to the pupil."""
     account = _account(outgoing)

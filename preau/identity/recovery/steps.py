@@ -5,18 +5,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpResponse
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from preau.identity.accounts.channels import Way
-from preau.identity.accounts.models import Kind
 from preau.identity.messaging import sms
 from preau.identity.recovery import limits
 from preau.identity.recovery.asker import Asker
 from preau.identity.recovery.forms import AGAIN, STUCK, AskingForm, CodeForm, IdentityForm, UsernameForm
 from preau.identity.recovery.limits import Pace
 from preau.identity.signin import codes
-from preau.identity.signin.codes import Checked, Found
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import NewPasswordForm
 from preau.identity.support import tickets
@@ -82,7 +79,7 @@ class TypeCode(Step[Asker]):
                 answer["proved"] = self.purpose
                 self.follow()
             else:
-                form.add_error("code", says_wrong(checked, known.kind))
+                form.add_error("code", codes.words(checked, is_pupil=known.is_pupil))
         return None
 
     def follow(self) -> None:
@@ -105,21 +102,6 @@ class TypeCode(Step[Asker]):
         }
 
 
-def says_wrong(checked: Checked, kind: Kind) -> str:
-    """What is said of a code that does not open, to a guardian or to a pupil."""
-    if kind == Kind.GUARDIAN:
-        return codes.words(checked)
-    if checked.found is Found.WRONG:
-        return gettext("Ce n’est pas le code que nous avons envoyé.") + ngettext(
-            " Il te reste %(count)s essai.", " Il te reste %(count)s essais.", checked.tries_left
-        ) % {"count": checked.tries_left}
-    return {
-        Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandes-en un autre."),
-        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandes-en un autre."),
-        Found.USED: gettext("Ce code a déjà servi. Demandes-en un autre."),
-    }.get(checked.found, gettext("Le code n’est pas encore parti. Attends de le recevoir, puis tape-le ici."))
-
-
 class ChoosePassword(Step[Asker]):
     """The new password; a room's walk says what is written."""
 
@@ -128,8 +110,9 @@ class ChoosePassword(Step[Asker]):
     template = "recovery/password.html"
 
     def form(self, data: Any = None) -> forms.Form:
-        """The rules know the person's own words; the password that was forgotten may be chosen again."""
-        return NewPasswordForm(data, own_words=own_words(self.known.holder, day=self.known.day))
+        """The rules know the person's own words and, the holder being proved, their last passwords."""
+        holder = self.known.holder
+        return NewPasswordForm(data, own_words=own_words(holder, day=self.known.day), account=holder)
 
     def answer(self, form: forms.Form) -> dict[str, Any]:
         """Hashed before anything is locked."""

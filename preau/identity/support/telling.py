@@ -21,13 +21,14 @@ _SALT = "preau.support.correction"
 
 def correction_proposed(outgoing: Outgoing, at: datetime) -> Envelope | None:
     """Context of « une coordonnée va changer »: to what the base knew (« base »), or to what the account proved."""
-    correction = Correction.objects.select_related("guardian__record__account", "school").get(
-        pk=outgoing.facts["correction"]
-    )
-    guardian = correction.guardian
-    if guardian is None or not correction.is_waiting():
+    correction = Correction.objects.select_related("school", "enrolment__pupil").get(pk=outgoing.facts["correction"])
+    pupil = correction.enrolment.pupil if correction.enrolment else None
+    # A pupil's correction is told to each of their guardians.
+    told = outgoing.facts.get("guardian", correction.guardian_id)
+    guardian = Guardian.objects.select_related("record__account", "school").filter(pk=told).first()
+    if guardian is None or not correction.is_waiting() or (pupil is not None and pupil.is_protected()):
         return None
-    account = account_of(correction)
+    account = account_of(guardian)
     if outgoing.way == Way.EMAIL:
         known = correction.before if correction.field == Datum.EMAIL else guardian.email
         proved = account.email if account and account.has_confirmed_email() else ""
@@ -40,7 +41,7 @@ def correction_proposed(outgoing: Outgoing, at: datetime) -> Envelope | None:
         to = "" if is_same and correction.proof == Proof.ACCOUNT else known
     else:
         to = "" if is_same else proved
-    return Envelope(to=to, context=_words(correction)) if to else None
+    return Envelope(to=to, context={**_words(correction, guardian), "pupil": pupil}) if to else None
 
 
 def guardian_corrected(outgoing: Outgoing, at: datetime) -> Envelope | None:
@@ -77,9 +78,9 @@ def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
     return Envelope(to=account.email, context=context)
 
 
-def account_of(correction: Correction) -> Account | None:
-    """The account behind the corrected record."""
-    record = getattr(correction.guardian, "record", None)
+def account_of(guardian: Guardian) -> Account | None:
+    """The account behind a guardian's record."""
+    record = getattr(guardian, "record", None)
     return record.account if record else None
 
 
@@ -94,22 +95,23 @@ def behind(received: str) -> Correction | None:
         pk = signing.loads(received, salt=_SALT)
     except signing.BadSignature:
         return None
-    return Correction.objects.select_related("guardian", "school").filter(pk=pk).first()
+    return Correction.objects.select_related("guardian", "enrolment__pupil", "school").filter(pk=pk).first()
 
 
 def shown_school(correction: Correction | None) -> School | None:
     """Who to call about a correction; None when its name is not for them to read."""
-    if correction is None or correction.guardian is None or is_hidden_from(correction.guardian):
+    if correction is None or (correction.guardian is not None and is_hidden_from(correction.guardian)):
+        return None
+    if correction.enrolment is not None and correction.enrolment.pupil.is_protected():
         return None
     return correction.school
 
 
-def _words(correction: Correction) -> dict[str, Any]:
-    assert correction.guardian is not None
+def _words(correction: Correction, guardian: Guardian) -> dict[str, Any]:
     path = reverse("support:cancel", args=[token(correction)])
     return {
-        "first_name": correction.guardian.first_name,
-        "school": named_school(correction.guardian),
+        "first_name": guardian.first_name,
+        "school": named_school(guardian) if correction.guardian else correction.school,
         "field": correction.get_field_display(),
         "effective_at": correction.effective_at,
         "action_url": f"{settings.PUBLIC_URL}{path}",

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, transaction
 
 from preau.identity.audit.events import Events
@@ -10,6 +11,7 @@ from preau.identity.audit.models import Event
 from preau.identity.directory import corrections
 from preau.identity.directory.corrections import CannotCorrect, propose
 from preau.identity.directory.models import Closing, Correction, Datum, Enrolment, Guardian, Proof
+from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
 from tests.rooms.identity.signin import people
 
@@ -119,3 +121,27 @@ def test_the_database_refuses_two_open_corrections_of_one_field(samira: Guardian
     correction.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         correction.save(force_insert=True)
+
+
+def test_a_birth_date_is_told_to_every_guardian_on_the_old_channels(samira: Guardian, at: datetime) -> None:
+    Guardian.objects.filter(pk=samira.pk).update(email="samira.base@example.org")
+    enrolment = Enrolment.objects.get(pupil__first_name="Hugo")
+    propose(enrolment, field=Datum.BIRTH_ON, value="2015-08-28", proof=Proof.IN_PERSON, by=SECRETARY, at=at)
+    posted = Outgoing.objects.filter(message="support/correction_proposed", on=samira.key)
+    assert {(one.way, one.facts["where"]) for one in posted} == {
+        (way, where) for way in ("email", "sms") for where in ("base", "account")
+    }
+    Outgoing.objects.filter(way="sms").delete()
+    outbox.send_due(at=at)
+    (message,) = mail.outbox
+    assert message.to == ["samira.base@example.org"]
+    assert "Hugo" in message.body and "Date de naissance" in message.body
+    assert "2015" not in message.body.split("http")[0], "the new value is not written"
+
+
+def test_the_birth_date_of_a_protected_file_is_told_to_nobody(samira: Guardian, at: datetime) -> None:
+    enrolment = Enrolment.objects.get(pupil__first_name="Hugo")
+    enrolment.pupil.protected_at = at
+    enrolment.pupil.save()
+    propose(enrolment, field=Datum.BIRTH_ON, value="2015-08-28", proof=Proof.IN_PERSON, by=SECRETARY, at=at)
+    assert not Outgoing.objects.exists()

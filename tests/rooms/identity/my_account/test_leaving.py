@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from preau.identity.accounts import closing, lifecycle
+from preau.identity.accounts import adulthood, closing, lifecycle
 from preau.identity.accounts.models import Account, Closing, FranceConnectLink
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
@@ -273,3 +273,52 @@ def test_the_passkeys_of_a_closed_account_are_forgotten(her_browser: Client, sam
     her_browser.post("/compte/fermeture/")
     later(clock, days=31)
     assert tidying.forget_factors(at=clock.now()) == 1 and not Passkey.objects.exists()
+
+
+def test_the_franceconnect_identity_of_a_closed_account_may_open_another(
+    family: Family, samira: Account, clock: Clock
+) -> None:
+    """Whoever closes it: its holder, the school’s purge, the end of a merge."""
+    at = clock.now()
+    lifecycle.link_franceconnect(samira, subject="sub-1", pivot=("BELKACEM",), by=samira.key, at=at)
+    again = people.guardian(family.school, "12", "Samira", "BELKACEM", family.hugo)
+    (newcomer,) = lifecycle.open_for_guardians([again], by="system:import", at=at)
+    with pytest.raises(lifecycle.AlreadyLinked):
+        lifecycle.link_franceconnect(newcomer, subject="sub-1", pivot=("BELKACEM",), by=newcomer.key, at=at)
+    lifecycle.close([samira], by="system:import", at=at)
+    lifecycle.link_franceconnect(newcomer, subject="sub-1", pivot=("BELKACEM",), by=newcomer.key, at=at)
+    assert newcomer.franceconnect.account == newcomer
+
+
+def _born(family: Family, clock: Clock, *, years: int, days: int = 0) -> None:
+    day = clock.now().date() - timedelta(days=days)
+    family.ines.birth_on = day.replace(year=day.year - years, day=min(day.day, 28))
+    family.ines.save()
+
+
+def test_a_pupil_who_comes_of_age_is_told_once_whatever_the_job_runs(family: Family, clock: Clock) -> None:
+    people.active(family.ines_account, at=clock.now(), email="ines@example.org")
+    _born(family, clock, years=18)
+    assert adulthood.tell_new_adults(at=clock.now()) == 1
+    assert adulthood.tell_new_adults(at=clock.now()) == 0
+    ((to, subject, body),) = mails(clock)
+    assert to == "ines@example.org" and "18" in subject and "/compte/acces-des-responsables/" in body
+    for _ in range(40):
+        clock.forward(days=1)
+        assert adulthood.tell_new_adults(at=clock.now()) == 0
+    assert not mails(clock)
+
+
+@pytest.mark.parametrize(("years", "days"), [(17, 0), (19, 0), (18, 40)])
+def test_a_minor_and_an_adult_of_long_ago_are_not_told(family: Family, clock: Clock, years: int, days: int) -> None:
+    people.active(family.ines_account, at=clock.now(), email="ines@example.org")
+    _born(family, clock, years=years, days=days)
+    assert adulthood.tell_new_adults(at=clock.now()) == 0
+
+
+def test_a_birth_date_put_right_before_the_message_leaves_stops_it(family: Family, clock: Clock) -> None:
+    people.active(family.ines_account, at=clock.now(), email="ines@example.org")
+    _born(family, clock, years=18)
+    adulthood.tell_new_adults(at=clock.now())
+    _born(family, clock, years=13)
+    assert not mails(clock)

@@ -1,6 +1,7 @@
 """The mobile: a number is the holder's once its code was typed back; the school hears of it; the old one answers."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 
 from preau.identity.accounts import channel_changes, lifecycle
 from preau.identity.accounts.models import Account, ChannelChange
-from preau.identity.directory.models import Correction
+from preau.identity.directory.models import Correction, Guardian
 from preau.identity.messaging import sms
 from tests.rooms.identity.my_account.post import mails, paths, texts
 from tests.rooms.identity.signin import people
@@ -87,7 +88,7 @@ def test_another_number_waits_48_hours_and_the_old_one_is_told(
     channel_changes.take_effect(at=clock.now())
     assert mobile_of(proved) == NEW
     assert Correction.objects.get().value == NEW
-    assert {to for to, _ in texts(clock)} == {KNOWN}
+    assert [to for to, _ in texts(clock)] == [KNOWN]
 
 
 def test_the_old_number_agrees_and_it_is_done(her_browser: Client, proved: Account, clock: Clock) -> None:
@@ -167,3 +168,34 @@ def test_a_number_others_hold_is_said_not_to_suffice_without_saying_who(
     give(her_browser, clock, "06 39 98 17 17")
     page = words(her_browser.get("/compte/mobile/"))
     assert "Une autre personne a aussi ce numéro" in page and "Karim" not in page
+
+
+def test_one_message_to_each_number_and_address_however_many_schools_know_it(
+    family: Family, her_browser: Client, proved: Account, clock: Clock
+) -> None:
+    """Two schools know the old number, and the address of the account."""
+    school = people.school("0990002P", "Collège Jeanne-Barret")
+    lina = people.pupil(school, "5", "Lina", "BELKACEM", date(2012, 1, 2))
+    second = people.guardian(school, "50", "Samira", "BELKACEM", lina)
+    lifecycle.gather(second, into=proved, by="system:import", at=clock.now())
+    Guardian.objects.update(email="samira@example.org")
+    give(her_browser, clock, "06 39 98 20 20")
+    ((_, text),) = texts(clock)
+    mails(clock)
+    Client().post(paths(text)[0], {"reponse": "oui"})
+    assert Correction.objects.count() == 2
+    assert [to for to, _ in texts(clock)] == [KNOWN]
+    assert [to for to, _, _ in mails(clock)] == ["samira@example.org"]
+
+
+def test_a_number_that_two_schools_alone_know_is_told_once(
+    family: Family, her_browser: Client, samira: Account, clock: Clock
+) -> None:
+    """A first number: nothing was proved before, the numbers of the bases are told of the line."""
+    school = people.school("0990002P", "Collège Jeanne-Barret")
+    lina = people.pupil(school, "5", "Lina", "BELKACEM", date(2012, 1, 2))
+    second = people.guardian(school, "50", "Samira", "BELKACEM", lina)
+    lifecycle.gather(second, into=samira, by="system:import", at=clock.now())
+    give(her_browser, clock, "06 39 98 20 20")
+    assert Correction.objects.count() == 2
+    assert [to for to, _ in texts(clock)] == [KNOWN]

@@ -375,3 +375,12 @@ def test_an_account_of_ones_own_that_was_absorbed_is_nobody_else(family: Househo
     family.clock.forward(seconds=5)
     walker = lost_password(family.samira.username, "email")
     assert walker.send("code", code=family.code(ADDRESS)).url.endswith("/mot-de-passe/")
+
+
+def test_the_forgotten_password_and_the_last_ones_are_not_chosen_again(family: Household) -> None:
+    """As on the account page; the holder is proved by then."""
+    walker = lost_password(family.samira.username, "email")
+    walker.send("code", code=family.code(ADDRESS))
+    refused = walker.send("mot-de-passe", password=PASSWORD)
+    assert refused.status_code == 422 and "Il en faut un nouveau" in words(refused)
+    assert walker.send("mot-de-passe", password=NEW).url == f"{GUARDIAN_PASSWORD}/fait/"

@@ -40,6 +40,8 @@ from preau.journeys.served import JourneyOver
 from preau.journeys.step import Known, Step
 
 MOBILE, CHILDREN = "mobile", "enfants"
+# Where the codes that a browser asks are counted: after some of them, an effort (signin/captcha.py).
+DOOR = "activation"
 
 
 @dataclass(kw_only=True)

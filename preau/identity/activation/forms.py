@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,9 @@ from preau.design.forms import (
     UsernameField,
 )
 from preau.identity.directory.models import Guardianship
+from preau.identity.signin import captcha
+from preau.identity.signin.captcha import GuardedForm
+from preau.identity.signin.proof import Found, Proof
 
 
 class EmailForm(Form):
@@ -28,8 +33,8 @@ class EmailForm(Form):
     )
 
 
-class WhoForm(Form):
-    """Who one is, and the mobile that the school knows."""
+class WhoForm(GuardedForm):
+    """Who one is, and the mobile that the school knows. A browser that asks a lot makes an effort."""
 
     surname = forms.CharField(
         label=_("Nom"),
@@ -46,7 +51,7 @@ class WhoForm(Form):
     )
 
 
-class MobileOnlyForm(Form):
+class MobileOnlyForm(GuardedForm):
     """The mobile that the school knows, or the other button: « je n’ai plus ce numéro »."""
 
     mobile = PhoneField(label=_("Téléphone portable"), help_text=_("Celui que vous avez donné à l’établissement."))
@@ -56,6 +61,7 @@ class MobileOnlyForm(Form):
         super().__init__(data, **kwargs)
         if data and data.get("other"):
             self.fields["mobile"].required = False
+            self.effort = None  # nothing leaves
 
     def clean(self) -> dict[str, Any]:
         """What was typed does not matter when it is not their number any more."""
@@ -80,7 +86,7 @@ class OtherProofForm(Form):
     )
 
 
-class KnownAddressForm(Form):
+class KnownAddressForm(GuardedForm):
     """The address that the school knows."""
 
     email = EmailField(help_text=_("Celle que vous avez donnée à l’établissement : un code y arrivera."))
@@ -92,12 +98,29 @@ class LetterForm(Form):
     username = UsernameField(help_text=_("Il est écrit sur la lettre."))
     password = TemporaryPasswordField()
 
+    # How the door of the passwords judged it (signin/proof.py), and what it asks of the next try.
+    proof: Proof | None = None
+
+    @property
+    def effort(self) -> captcha.Effort | None:
+        """What the next try asks of the browser."""
+        return self.proof.effort if self.proof else None
+
     def refuse(self) -> None:
-        """One answer for a wrong letter, an old one, and somebody else’s."""
-        self.add_error(
-            None,
-            gettext("Cette lettre n’ouvre rien ici : vérifiez ce que vous avez recopié, et qu’elle est à votre nom."),
-        )
+        """One answer for a wrong letter, an old one, and somebody else’s; or nothing was compared."""
+        self.add_error(None, self._why())
+
+    def _why(self) -> str:
+        proof = self.proof
+        if proof and proof.found is Found.EFFORT and proof.effort:
+            return captcha.sentence(proof.effort, is_early=proof.is_early)
+        if proof and proof.found in (Found.PAUSED, Found.CROWDED) and proof.until_at:
+            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            sentence = gettext(
+                "Trop d’essais ont échoué d’ici. Recommencez après %(hour)s, ou montrez une autre preuve."
+            )
+            return sentence % {"hour": hour}
+        return gettext("Cette lettre n’ouvre rien ici : vérifiez ce que vous avez recopié, et qu’elle est à votre nom.")
 
 
 class AddressIfAnyForm(Form):

@@ -23,6 +23,7 @@ from preau.identity.accounts.models import Account, FranceConnectLink, Kind
 from preau.identity.accounts.origins import Origin
 from preau.identity.activation.claimant import (
     CHILDREN,
+    DOOR,
     MOBILE,
     Claimant,
     ClaimByBirthDates,
@@ -41,7 +42,7 @@ from preau.identity.directory.matching import folded_email
 from preau.identity.franceconnect import sealing
 from preau.identity.franceconnect.identity import Identity
 from preau.identity.messaging import outbox
-from preau.identity.signin import code_step, device, email_links, network
+from preau.identity.signin import captcha, code_step, device, email_links, network
 from preau.identity.signin import franceconnect as door
 from preau.identity.signin.birth_dates import Trial
 from preau.identity.signin.code_step import Destination, TypeTheCode
@@ -144,11 +145,16 @@ class SayMobile(Step[WithFranceConnect]):
     """The number that the school knows, or « je n’ai plus ce numéro »."""
 
     name, title, template = MOBILE, _("Votre téléphone"), "activation/say_mobile.html"
-    form_class = MobileOnlyForm
+
+    def form(self, data: Any = None) -> forms.Form:
+        """With an effort, for a browser that asks a lot."""
+        effort = captcha.effort_of(DOOR, self.known.request)
+        return MobileOnlyForm(data, initial=self.known.answers.get(self.name), effort=effort)
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever they are."""
         if not answer["other"]:
+            captcha.count_of(DOOR, self.known.request)
             code_step.ask(CodeBySms(self.known.having(self.name, answer)), form)
         return None
 
@@ -182,10 +188,15 @@ class SayAddress(Step[WithFranceConnect]):
     """The address that the school knows."""
 
     name, title, template = ADDRESS, _("Votre adresse"), "activation/known_address.html"
-    form_class = KnownAddressForm
+
+    def form(self, data: Any = None) -> forms.Form:
+        """With an effort, for a browser that asks a lot."""
+        effort = captcha.effort_of(DOOR, self.known.request)
+        return KnownAddressForm(data, initial=self.known.answers.get(self.name), effort=effort)
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever they are."""
+        captcha.count_of(DOOR, self.known.request)
         code_step.ask(CodeByEmail(self.known.having(self.name, answer)), form)
         return None
 
@@ -201,7 +212,7 @@ class CodeByEmail(TypeTheCode[WithFranceConnect]):
 
 
 class ShowLetter(Step[WithFranceConnect]):
-    """The username and temporary password of the school's letter."""
+    """The username and temporary password of the school's letter: a try at the door of the passwords, counted there."""
 
     name, title, template = LETTER, _("La lettre"), "activation/show_letter.html"
 
@@ -216,12 +227,14 @@ class ShowLetter(Step[WithFranceConnect]):
         proof = prove(
             username=form.cleaned_data["username"], typed=form.cleaned_data["password"], profile=Kind.GUARDIAN,
             device=device.of(known.request), network=network.of(known.request), at=known.at,
+            answer=known.request.POST.get(captcha.FIELD, ""),
         )  # fmt: skip
+        form.proof = proof
         account = proof.account.pk if proof.found is Found.LETTER and proof.account is not None else None
         return {"account": account}
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
-        """One answer for a wrong letter and for somebody else's."""
+        """One answer for a wrong letter and for somebody else's; what the next try asks goes with it."""
         assert isinstance(form, LetterForm)
         if answer["account"] is None or not self.known.having(self.name, answer).chosen:
             form.refuse()

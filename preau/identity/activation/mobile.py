@@ -25,6 +25,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.origins import Origin
 from preau.identity.activation.claimant import (
     CHILDREN,
+    DOOR,
     MOBILE,
     Claimant,
     ClaimByBirthDates,
@@ -41,7 +42,7 @@ from preau.identity.directory.claims import Named
 from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
-from preau.identity.signin import code_step
+from preau.identity.signin import captcha, code_step
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import NewPasswordForm
@@ -102,10 +103,15 @@ class SayWho(Step[WithMobile]):
     """Name, first name, number."""
 
     name, title, template = MOBILE, _("Votre téléphone"), "activation/say_who.html"
-    form_class = WhoForm
+
+    def form(self, data: Any = None) -> forms.Form:
+        """With an effort, for a browser that asks a lot."""
+        effort = captcha.effort_of(DOOR, self.known.request)
+        return WhoForm(data, initial=self.known.answers.get(self.name), effort=effort)
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever they are."""
+        captcha.count_of(DOOR, self.known.request)
         self.known.answers[self.name] = answer
         code_step.ask(MobileCode(_again(self.known, answer)), form)
         return None

@@ -51,6 +51,7 @@ class UsernameForm(AskingForm):
 class PupilUsernameForm(UsernameForm):
     """The same, in words for a pupil."""
 
+    is_pupil = True
     username = UsernameField(label=_("Ton identifiant"), help_text=_("Par exemple : i.belkacem"), max_length=60)
 
     def says_address(self) -> str:
@@ -133,6 +134,7 @@ class ContactForm(AskingForm):
 class PupilContactForm(AskingForm):
     """The address a pupil confirmed."""
 
+    is_pupil = True
     email = EmailField(
         label=_("Ton adresse électronique"), help_text=_("Celle que tu as confirmée, pas celle de tes parents.")
     )

@@ -7,11 +7,10 @@ answer is asked another, and is never locked out by it.
 
 The door of the passwords counts its own failures (signin/proof.py). Another door does
 
-    effort = captcha.effort("recovery", device=…, network=…, at=at)   # None: nothing is asked
-    form = MyForm(data, effort=effort)                                # a captcha.GuardedForm
-    captcha.count("recovery", device=…, network=…, at=at)             # one more failure, or one more asking
+    form = MyForm(data, effort=captcha.effort_of("activation", request))   # a captcha.GuardedForm; None asks nothing
+    captcha.count_of("activation", request)                                # one more failure, or one more asking
 
-and its page has ``{% include "signin/captcha.html" with effort=form.effort %}`` inside the form.
+and ``signin/step.html`` shows it, inside the form.
 """
 
 import base64
@@ -77,6 +76,8 @@ class Effort:
 class GuardedForm(Form):
     """A form that asks an effort when its door does. With `effort` None it asks nothing."""
 
+    is_pupil = False  # to whom one speaks
+
     def __init__(self, *args: Any, effort: Effort | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.effort = effort
@@ -89,7 +90,7 @@ class GuardedForm(Form):
             answer = self.effort.judge(typed)
             if answer is not Answer.MET:
                 self.effort = following(self.effort, typed, answer)
-                self.add_error(None, sentence(self.effort, is_early=answer is Answer.EARLY))
+                self.add_error(None, sentence(self.effort, is_early=answer is Answer.EARLY, is_pupil=self.is_pupil))
         return cleaned
 
 
@@ -101,6 +102,18 @@ def effort(door: str, *, device: Device, network: str, at: datetime) -> Effort |
     if over < 0 and stand[crowd].count < _CALM_NETWORK:
         return None
     return Effort(device, network, seconds=min(_WAIT * 2 ** max(over, 0), 60), at=at)
+
+
+def effort_of(door: str, request: HttpRequest) -> Effort | None:
+    """What `door` asks of the browser of this request."""
+    at: datetime = request.at  # type: ignore[attr-defined]
+    return effort(door, device=devices.of(request), network=networks.of(request), at=at)
+
+
+def count_of(door: str, request: HttpRequest) -> None:
+    """One more asking of the browser of this request."""
+    at: datetime = request.at  # type: ignore[attr-defined]
+    count(door, device=devices.of(request), network=networks.of(request), at=at)
 
 
 def is_needed(door: str, *, device: Device, network: str, at: datetime) -> bool:
@@ -155,8 +168,10 @@ def following(effort: Effort, typed: str, answer: Answer) -> Effort:
     return Effort(effort.device, effort.network, seconds=max(left, 1), at=effort.at, again=_unanswered(typed))
 
 
-def sentence(effort: Effort, *, is_early: bool) -> str:
+def sentence(effort: Effort, *, is_early: bool, is_pupil: bool = False) -> str:
     """Why the form comes back."""
+    if is_pupil:
+        return _sentence_for_pupil(effort, is_early=is_early)
     if is_early:
         return ngettext(
             "C’était un peu tôt. Attendez encore %(n)s seconde avant d’envoyer.",
@@ -166,6 +181,16 @@ def sentence(effort: Effort, *, is_early: bool) -> str:
     return gettext(
         "Par prudence, une vérification de plus est demandée à cet appareil. Envoyez de nouveau votre réponse."
     )
+
+
+def _sentence_for_pupil(effort: Effort, *, is_early: bool) -> str:
+    if is_early:
+        return ngettext(
+            "C’était un peu tôt. Attends encore %(n)s seconde avant d’envoyer.",
+            "C’était un peu tôt. Attends encore %(n)s secondes avant d’envoyer.",
+            effort.seconds,
+        ) % {"n": effort.seconds}
+    return gettext("Par prudence, une vérification de plus est demandée à cet appareil. Envoie de nouveau ta réponse.")
 
 
 def _question(browser: str, *, at: datetime) -> str:

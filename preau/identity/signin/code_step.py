@@ -82,6 +82,11 @@ class TypeTheCode(Step[K], ABC):
     # URL name of the page that offers the other ways in; shown when nothing arrives.
     other_ways: ClassVar[str] = ""
 
+    @property
+    def is_pupil(self) -> bool:
+        """To whom one speaks."""
+        return False
+
     @abstractmethod
     def destination(self) -> Destination:
         """Where the code goes. Said by each walk."""
@@ -114,7 +119,7 @@ class TypeTheCode(Step[K], ABC):
             trail=known.trail, purpose=self.purpose, typed=typed, way=to.way, address=to.address, at=known.at
         )
         if not checked.is_right:
-            form.add_error("code", codes.words(checked))
+            form.add_error("code", codes.words(checked, is_pupil=self.is_pupil))
             return None
         return self.proved(form, answer)
 
@@ -132,6 +137,7 @@ class TypeTheCode(Step[K], ABC):
             "is_again": bool((self.known.answers.get(self.name) or {}).get("again")),
             "is_down": is_sms and sms.is_down(self.known.at),
             "other_ways": self.other_ways,
+            "is_pupil": self.is_pupil,
         }
 
     def _mark(self) -> tuple[str, ...]:
@@ -155,5 +161,5 @@ def ask(step: TypeTheCode[Any], form: forms.Form) -> codes.Asked:
     )
     wants_another = isinstance(form, CodeForm) and form.wants_another
     if not asked.is_posted or (wants_another and asked.sending is codes.Sending.TOO_SOON):
-        form.add_error(None, codes.words(asked))
+        form.add_error(None, codes.words(asked, is_pupil=step.is_pupil))
     return asked

@@ -209,8 +209,10 @@ def _draw(pk: int, *, at: datetime) -> tuple[str, Code] | None:
     return drawn, row
 
 
-def words(outcome: Asked | Checked) -> str:
+def words(outcome: Asked | Checked, *, is_pupil: bool = False) -> str:
     """The one sentence for each outcome, so that every walk says the same. Empty when there is nothing to say."""
+    if is_pupil:
+        return _words_for_pupil(outcome)
     if isinstance(outcome, Asked):
         return _words_of_sending(outcome)
     if outcome.found is Found.WRONG:
@@ -223,6 +225,32 @@ def words(outcome: Asked | Checked) -> str:
         Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandez-en un autre."),
         Found.USED: gettext("Ce code a déjà servi. Demandez-en un autre."),
         Found.NOT_SENT: gettext("Le code n’est pas encore parti. Attendez de le recevoir, puis tapez-le ici."),
+    }[outcome.found]
+
+
+def _words_for_pupil(outcome: Asked | Checked) -> str:
+    if isinstance(outcome, Asked):
+        return {
+            Sending.POSTED: "",
+            Sending.TOO_SOON: gettext("Un code vient de partir. Attends une minute avant d’en demander un autre."),
+            Sending.DAY_OVER: gettext(
+                "Cinq codes sont déjà partis depuis hier. Attends demain, ou choisis un autre moyen."
+            ),
+            Sending.CROWDED: gettext(
+                "Trop de codes ont été demandés d’ici. Réessaie dans une heure, ou passe au secrétariat."
+            ),
+            Sending.NOT_SERVED: gettext("Nous n’envoyons pas de SMS vers ce pays. Choisis un autre moyen."),
+        }[outcome.sending]
+    if outcome.found is Found.WRONG:
+        return gettext("Ce n’est pas le code que nous avons envoyé.") + ngettext(
+            " Il te reste %(count)s essai.", " Il te reste %(count)s essais.", outcome.tries_left
+        ) % {"count": outcome.tries_left}
+    return {
+        Found.RIGHT: "",
+        Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandes-en un autre."),
+        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandes-en un autre."),
+        Found.USED: gettext("Ce code a déjà servi. Demandes-en un autre."),
+        Found.NOT_SENT: gettext("Le code n’est pas encore parti. Attends de le recevoir, puis tape-le ici."),
     }[outcome.found]
 
 

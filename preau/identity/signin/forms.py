@@ -83,6 +83,7 @@ class SigninForm(Form):
 
     # Asked after failures (signin/captcha.py).
     effort: captcha.Effort | None = None
+    is_pupil = False
 
     def clean_username(self) -> str:
         """People type their address, or the temporary password, in the wrong box (specs/educonnect.md §2.5)."""
@@ -104,7 +105,7 @@ class SigninForm(Form):
         """The one answer to a wrong username and to a wrong password; or nothing was compared, for want of effort."""
         if proof.found is Found.EFFORT:
             assert proof.effort is not None
-            self.add_error(None, captcha.sentence(proof.effort, is_early=proof.is_early))
+            self.add_error(None, captcha.sentence(proof.effort, is_early=proof.is_early, is_pupil=self.is_pupil))
             return
         if proof.tries_left:
             count = self.left(proof.tries_left)
@@ -122,6 +123,7 @@ class SigninForm(Form):
 class PupilSigninForm(SigninForm):
     """The same, in words for a pupil."""
 
+    is_pupil = True
     username = UsernameField(help_text=_("Par exemple : i.belkacem. Il est écrit sur ta fiche."))
     password = PasswordField(help_text=_("Ou le mot de passe provisoire de ta fiche : les espaces ne comptent pas."))
 

@@ -47,6 +47,11 @@ class Paused(Known):
     trail: Trail
 
     @property
+    def is_pupil(self) -> bool:
+        """To whom one speaks."""
+        return self.kind == Kind.PUPIL
+
+    @property
     def username(self) -> str:
         """What was typed, folded."""
         return usernames.normalised(str(self.answers.get("identifiant", {}).get("username", "")))
@@ -97,14 +102,16 @@ class UsernameForm(GuardedForm):
 class SayWho(Step[Paused]):
     """The username, and by e-mail or by SMS: both are offered to everybody."""
 
-    name, title, template = "identifiant", _("Votre identifiant"), "signin/without_waiting.html"
+    name, title, template = "identifiant", _("L’identifiant"), "signin/without_waiting.html"
 
     def form(self, data: Any = None) -> forms.Form:
         """With an effort for a browser that asks a lot."""
         known = self.known
         mine, near = device.of(known.request), network.of(known.request)
         effort = captcha.effort(NAME, device=mine, network=near, at=known.at)
-        return UsernameForm(data, initial=known.answers.get(self.name), effort=effort)
+        form = UsernameForm(data, initial=known.answers.get(self.name), effort=effort)
+        form.is_pupil = known.is_pupil
+        return form
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Send the code, if there is somebody to send it to."""
@@ -114,13 +121,18 @@ class SayWho(Step[Paused]):
 
     def context(self) -> dict[str, Any]:
         """To whom one speaks."""
-        return {"is_pupil": self.known.kind == Kind.PUPIL}
+        return {"is_pupil": self.known.is_pupil}
 
 
 class TypeCode(TypeTheCode[Paused]):
     """The code: right, it ends the pause."""
 
     purpose = "signin/without-waiting"
+
+    @property
+    def is_pupil(self) -> bool:
+        """To whom one speaks."""
+        return self.known.is_pupil
 
     def destination(self) -> Destination:
         """Where it went."""
@@ -152,7 +164,7 @@ def send(known: Paused, form: forms.Form) -> None:
     captcha.count(NAME, device=mine, network=near, at=known.at)
     day = counters.key(NAME, "day", known.kind, known.username, known.way)
     if counters.add({day: _DAY}, at=known.at)[day] > _A_DAY:
-        form.add_error(None, gettext("Trois codes ont déjà été demandés depuis hier pour cet identifiant."))
+        form.add_error(None, _too_many(known))
         return
     to = known.destination()
     asked = codes.ask(
@@ -161,7 +173,19 @@ def send(known: Paused, form: forms.Form) -> None:
     )  # fmt: skip
     # The other refusals would tell that two people share a channel: kept silent.
     if asked.sending is Sending.CROWDED:
-        form.add_error(None, codes.words(asked))
+        form.add_error(None, codes.words(asked, is_pupil=known.is_pupil))
+
+
+def _too_many(known: Paused) -> str:
+    if known.is_pupil:
+        return gettext(
+            "Trois codes ont déjà été demandés depuis hier pour cet identifiant. Attends la fin de la pause, ou demande"
+            " de l’aide à ton professeur principal."
+        )
+    return gettext(
+        "Trois codes ont déjà été demandés depuis hier pour cet identifiant. Attendez la fin de la pause, ou appelez"
+        " le secrétariat de l’établissement."
+    )
 
 
 def without_waiting(known: Paused) -> Iterator[type[Step[Paused]]]:

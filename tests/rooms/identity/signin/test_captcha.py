@@ -197,6 +197,14 @@ def test_a_reminder_changed_by_hand_shortens_nothing(client: Client, samira: Acc
     assert client.post(DOOR, sent).status_code == 422
 
 
+def test_a_pupil_is_asked_it_as_a_pupil(client: Client, family: Family) -> None:
+    for _ in range(3):
+        shown = words(sign_in(client, family.ines_account.username, "faux", profile="eleve"))
+    assert "attends 15 secondes" in shown and "attendez" not in shown
+    sent = {"username": family.ines_account.username, "password": "faux"}
+    assert "Envoie de nouveau ta réponse" in words(client.post("/connexion/eleve/", sent))
+
+
 # At other doors -------------------------------------------------------------------------------------------------------
 class AnyForm(GuardedForm):
     word = PasswordField()

@@ -122,3 +122,24 @@ def test_three_codes_a_day_for_one_username_whoever_bears_it(client: Client, sam
             clock.forward(minutes=2)
         refused = ask(browser, username)
         assert refused.status_code == 422 and "Trois codes ont déjà été demandés" in words(refused)
+
+
+def test_a_pupil_is_spoken_to_as_a_pupil_all_the_way(client: Client, family: Family, clock: Clock) -> None:
+    pupil, polite = family.ines_account.username, ("vous", "Votre", "Tapez", "Attendez", "Ne le donnez")
+    page = client.get(client.get("/connexion/eleve/sans-attendre/").url)
+    assert not [word for word in polite if word in words(page)] and "ton mot de passe" in words(page)
+
+    def again(username: str) -> Any:
+        page = client.get(PAGE)
+        return client.post(PAGE, {"username": username, "way": "email", "parcours": ref(page), **people.effort(page)})
+
+    code = client.get(again(pupil).url)
+    assert "Tape ici le code" in words(code) and "Ton professeur principal" in words(code)
+    assert not [word for word in polite if word in words(code)]
+    wrong = client.post(CODE, {"code": "123456", "parcours": ref(code)})
+    assert "Attends de le recevoir" in words(wrong) and "Attendez" not in words(wrong)
+    for _ in range(3):
+        clock.forward(minutes=2)
+        refused = again(pupil)
+    assert refused.status_code == 422 and "Attends la fin de la pause" in words(refused)
+    assert "attends 15 secondes" in words(refused) or "attends 30 secondes" in words(refused)

@@ -724,6 +724,14 @@ def answer(
     return _begin(request, row, account)
 
 
+def mentioned(kind: Kind, *, at: datetime) -> str:
+    """« ATEN ou ENT »: whose old accounts this door takes now; empty when no transition is on."""
+    if kind == Kind.PUPIL and not settings.OLD_ACCOUNTS_PUPILS:
+        return ""
+    sources = OldRecipe.objects.filter(ends_at__gt=at).order_by("source").values_list("source", flat=True).distinct()
+    return gettext(" ou ").join(str(Source(source).label) for source in sources)
+
+
 def proved(*, username: str, typed: str, at: datetime) -> OldAccount | None:
     """The old account that these credentials are those of.
 

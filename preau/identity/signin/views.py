@@ -115,10 +115,11 @@ def _blank(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 def _words(request: HttpRequest, kind: Kind) -> dict[str, str]:
-    """What differs from one visitor to the next: where they were going."""
+    """What differs from one visitor to the next: where they were going; and from one day to the next."""
     going_to = return_address.given(request)
     is_for_guardians = kind == Kind.GUARDIAN
     return {
+        "old_accounts": old_accounts.mentioned(kind, at=request.at),  # type: ignore[attr-defined]
         "going_to": going_to,
         "franceconnect_url": franceconnect.address(going_to=going_to) if is_for_guardians else "",
     }

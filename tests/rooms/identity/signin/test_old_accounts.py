@@ -705,6 +705,25 @@ def test_a_guardian_whose_last_child_left_opens_nothing(
     assert response.status_code == 403 and not Draft.objects.exists()
 
 
+def test_the_doors_say_so_while_a_transition_is_on_and_not_when_it_is_off(
+    client: Client, family: Family, clock: Clock, settings: Any
+) -> None:
+    def said(profile: str) -> bool:
+        return "cet ancien identifiant" in words(client.get(f"/connexion/{profile}/"))
+
+    assert not said("responsable") and not said("eleve")
+    OldRecipe.objects.create(source=Source.ENT, recipe="bcrypt 10", ends_at=clock.now() + timedelta(days=2))
+    assert "Vous aviez un compte ENT ?" in words(client.get("/connexion/responsable/")) and not said("eleve")
+    OldRecipe.objects.create(source=Source.ATEN, recipe="bcrypt 10", ends_at=clock.now() + timedelta(days=1))
+    assert "un compte ATEN ou ENT ?" in words(client.get("/connexion/responsable/"))
+    settings.OLD_ACCOUNTS_PUPILS = True
+    assert "Tu avais un compte ATEN ou ENT ?" in words(client.get("/connexion/eleve/"))
+    refused = sign_in(client, "n.personne", "faux")
+    assert "cet ancien identifiant" in words(refused)
+    clock.forward(days=3)
+    assert not said("responsable") and not said("eleve")
+
+
 def test_the_transition_has_an_end(client: Client, family: Family, clock: Clock) -> None:
     last = clock.now().date() + timedelta(days=30)
     report = put(clock, of_samira(), until_on=last)

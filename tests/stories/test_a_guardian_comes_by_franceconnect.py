@@ -115,16 +115,24 @@ def test_marc_no_longer_has_his_number_and_shows_the_letter_of_the_school(
     expect(other.get_by_text("Basile").first).to_be_visible()
 
 
-def test_whoever_has_no_proof_at_all_is_sent_to_the_school(street: Street, new_person: NewPerson) -> None:
+def test_whoever_the_school_does_not_know_learns_nothing_and_takes_a_ticket(
+    street: Street, new_person: NewPerson
+) -> None:
     page = new_person(PHONE)
     come_by_franceconnect(page, street, "Isaline Verneuil")
     heading(page, "Bonjour Isaline")
     go_on(page, "Je n’ai plus ce numéro")
-    page.get_by_label("Ni l’une ni l’autre").check()
+    page.get_by_label("L’adresse électronique que connaît").check()
     go_on(page)
-    heading(page, "Voyez avec l’établissement")
-    look(page, "franceconnect-no-proof")
-    go_on(page, "Pourquoi ça bloque ?")
+    heading(page, "L’adresse que connaît l’établissement")
+    page.get_by_label("Adresse électronique").fill("isaline.verneuil@example.org")
+    look(page, "franceconnect-known-address")
+    go_on(page, "Recevoir un code")
+    heading(page, "Le code que vous avez reçu")
+    page.get_by_text("Rien reçu").click()
+    page.get_by_role("link", name="Choisir un autre moyen").click()
+    heading(page, "Pourquoi ça bloque")
+    go_on(page, "Obtenir un numéro de ticket")
     expect(page.get_by_text("Votre numéro de ticket")).to_be_visible()
 
 

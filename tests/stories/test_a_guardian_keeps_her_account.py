@@ -20,6 +20,9 @@ def test_she_keeps_her_account(street: Street, new_person: NewPerson, tmp_path: 
     username = activate_with_mobile(page, street, street.cast.lan, street.cast.mai, FIRST)
     page.goto(f"{street.identity}/compte/")
     look(page, "account-home")
+    page.get_by_role("link", name="Ajouter un enfant").click()
+    heading(page, "Mes enfants")
+    look(page, "account-children")
     go_to(page, street, "Mon identité")
     look(page, "account-identity")
 
@@ -31,6 +34,8 @@ def test_she_keeps_her_account(street: Street, new_person: NewPerson, tmp_path: 
     go_on(page, "Envoyer le message")
     expect(page.get_by_text("Une nouvelle adresse attend")).to_be_visible()
     look(page, "account-email")
+    go_on(page, "Renvoyer le message")
+    expect(page.get_by_text("Un message vient déjà de partir")).to_be_visible()
     mailbox = new_person(PHONE)
     mailbox.goto(link_of(street.emails(NEW, about="Confirmez votre nouvelle")[0], "/compte/confirmer/"))
     heading(mailbox, "Confirmer cette adresse")

@@ -33,6 +33,7 @@ def written(cast: Cast, kept: Keepsakes, street: Street, files: Path) -> str:
 
 def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
     """Guardians and pupils one can be, with what they hold today."""
+    # size: one person after another
     return [
         _one(
             cast.samira, "samira", kept,

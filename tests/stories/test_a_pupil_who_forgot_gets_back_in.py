@@ -17,14 +17,14 @@ def ask_for(page: Page, street: Street, what: str) -> None:
     page.get_by_role("link", name=f"J’ai oublié mon {what}").click()
 
 
-def ask_for_help(page: Page, street: Street, username: str, helper: str) -> None:
-    """« Mot de passe oublié », and who helps."""
+def ask_for_help(page: Page, street: Street, username: str, whom: str) -> None:
+    """« Mot de passe oublié », and whom he asks."""
     ask_for(page, street, "mot de passe")
     heading(page, "Mot de passe oublié")
     page.get_by_label("Ton identifiant").fill(username)
     go_on(page)
     heading(page, "Trouvons de l’aide")
-    page.get_by_label(helper).check()
+    page.get_by_label(whom).check()
     go_on(page)
 
 

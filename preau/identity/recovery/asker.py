@@ -21,7 +21,7 @@ from preau.identity.directory.models import School
 from preau.identity.recovery import limits
 from preau.identity.recovery.forms import STUCK
 from preau.identity.recovery.limits import Pace
-from preau.identity.signin import codes, device, help, network
+from preau.identity.signin import authenticator, codes, device, help, network
 from preau.identity.signin.codes import Sending
 from preau.journeys import drafts
 from preau.journeys.drafts import Trail
@@ -161,6 +161,11 @@ class Asker(Known):
         own = Account.objects.filter(merged_into__kept=self.holder, merged_into__undone_at=None)
         address = self.address(self.way)
         return channels.is_held_by_others(self.holder, *own, way=self.way, address=address)
+
+    @cached_property
+    def has_authenticator(self) -> bool:
+        """A code is asked after the password."""
+        return authenticator.is_on(self.holder)
 
     @property
     def has_second_channel(self) -> bool:

@@ -15,6 +15,8 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
 from preau.identity.messaging import outbox
 from preau.identity.recovery import vouching
+from preau.identity.recovery.authenticator import PROOF
+from preau.identity.signin import authenticator
 
 
 class TooLate(Exception):
@@ -34,15 +36,18 @@ def give_back(
 ) -> Account:
     """Set the new password, already hashed. Every visit and token dies; factors and channels stay (design.md §6.6).
 
-    `proofs`: what proved the holder (email, sms, guardian). `helped_by`: key of the guardian who vouched. Raises
-    `TooLate`.
+    `proofs`: what proved the holder (email, sms, guardian, authenticator). `helped_by`: key of the guardian who
+    vouched. Raises `TooLate`.
     """
     held = Account.objects.select_for_update().get(pk=account.pk)
+    proofs = sorted(proofs)
     if held.state != State.ACTIVE or held.credentials_changed_at > begun_at:
+        raise TooLate
+    if authenticator.is_on(held) and PROOF not in proofs:  # it was added since
         raise TooLate
     held = lifecycle.choose_password(held, encoded=encoded, by=by, at=at)
     helped: dict[str, Any] = {"guardian": helped_by} if helped_by else {}
-    record(Events.PASSWORD_RECOVERED, by=by, on=held.key, at=at, proofs=sorted(proofs), **helped)
+    record(Events.PASSWORD_RECOVERED, by=by, on=held.key, at=at, proofs=proofs, **helped)
     tell(held, "recovery/password_recovered", at=at)
     if held.kind == Kind.PUPIL and helped_by:
         for guardian in vouching.told(held, day=clock.today(at), at=at):

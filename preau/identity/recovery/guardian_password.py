@@ -1,7 +1,8 @@
 """A guardian forgot their password: username, a code by a channel they proved, a new password.
 
 Only a channel this account proved and nobody else holds gives it back alone; otherwise two together (design.md §6.8).
-What the school's base alone knows, and an address never confirmed, give nothing back.
+What the school's base alone knows, and an address never confirmed, give nothing back. An account that asks a code after
+its password asks it here too.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Kind
 from preau.identity.recovery import limits, steps
 from preau.identity.recovery.asker import Asker
+from preau.identity.recovery.authenticator import PROOF, TypeAuthenticator
 from preau.identity.recovery.forms import WayForm
 from preau.identity.recovery.giving_back import TooLate, give_back
 from preau.identity.recovery.limits import Pace
@@ -78,7 +80,9 @@ class ChoosePassword(steps.ChoosePassword):
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Give the account back."""
         known = self.known
-        proofs = {known.way, known.other_way} if known.needs_second_proof else {known.way}
+        proofs: set[str] = {known.way, known.other_way} if known.needs_second_proof else {known.way}
+        if known.has_authenticator:
+            proofs.add(PROOF)
         begun_at = datetime.fromisoformat(known.trail.facts["begun_at"])
         try:
             give_back(
@@ -114,6 +118,8 @@ def guardian_lost_password(known: Asker) -> Iterator[type[Step[Any]]]:
     if known.opens_by_franceconnect_only:
         yield UseFranceConnect
         return
+    if known.has_authenticator:
+        yield TypeAuthenticator
     yield ChoosePassword
 
 

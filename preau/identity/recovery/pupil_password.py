@@ -20,6 +20,7 @@ from preau.identity.accounts.models import Kind
 from preau.identity.recovery import approvals, limits, steps
 from preau.identity.recovery.approvals import NotGiven
 from preau.identity.recovery.asker import Asker
+from preau.identity.recovery.authenticator import PROOF, TypeAuthenticator
 from preau.identity.recovery.forms import GUARDIAN_HELPS, PupilUsernameForm, PupilWayForm
 from preau.identity.recovery.giving_back import TooLate, give_back
 from preau.identity.recovery.limits import Pace
@@ -145,13 +146,14 @@ class ChoosePassword(steps.ChoosePassword):
             "by": known.holder.key,
             "at": known.at,
         }
+        also = [PROOF] if known.has_authenticator else []
         try:
             if known.has_asked_a_guardian:
                 assert known.approval is not None  # the page is reachable only once it was given
                 helped_by = approvals.use(known.approval, at=known.at)
-                give_back(known.holder, proofs=[GUARDIAN_HELPS], helped_by=helped_by, **how)
+                give_back(known.holder, proofs=[GUARDIAN_HELPS, *also], helped_by=helped_by, **how)
             else:
-                give_back(known.holder, proofs=[Way.EMAIL], **how)
+                give_back(known.holder, proofs=[Way.EMAIL, *also], **how)
         except (TooLate, NotGiven):
             raise JourneyOver from None
         return redirect("recovery:pupil_done")
@@ -171,6 +173,8 @@ def pupil_lost_password(known: AskingPupil) -> Iterator[type[Step[Any]]]:
     if not known.has_asked_a_guardian and known.needs_second_proof:
         yield NotAlone
         return
+    if known.has_authenticator:
+        yield TypeAuthenticator
     yield ChoosePassword
 
 

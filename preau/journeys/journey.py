@@ -63,5 +63,7 @@ def following(pages: Sequence[Step[Any]], name: str) -> Step[Any]:
 def progress(walk: Walk, pages: Sequence[Step[Any]], current: Step[Any]) -> list[Mark]:
     """The stages: those reached, then those everybody meets further on (a page without a title is not a stage)."""
     reached = [Mark(page.title, page.is_done(), page.name == current.name) for page in pages if page.title]
-    ahead = [Mark(step.title, False, False) for step in drawing.ahead(walk, type(pages[-1])) if step.title]
-    return reached + ahead
+    # Two branches may have their own page for one stage: it is not announced again.
+    met = {mark.title for mark in reached}
+    ahead = [step.title for step in drawing.ahead(walk, type(pages[-1])) if step.title and step.title not in met]
+    return reached + [Mark(title, False, False) for title in ahead]

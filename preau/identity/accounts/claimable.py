@@ -3,7 +3,7 @@
 One reading each, whatever is found: from outside, a number of the base and any other cost the same (design §6.10).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -38,12 +38,12 @@ def by_email(address: str, *, day: date, at: datetime) -> Claimable:
 
 def by_child(uai: str, first_name_folded: str, *, day: date, at: datetime) -> Claimable:
     """Who answers for a pupil of that first name in one school; `first_name_folded` as directory/names.py folds."""
-    found = _links(day).filter(guardian__school=uai)
+    found = list(_links(day).filter(guardian__school=uai))
     pupils = {
         link.enrolment.pupil_id for link in found if _is_called(link.enrolment.pupil.first_name, first_name_folded)
     }
     guardians = {link.guardian_id for link in found if link.enrolment.pupil_id in pupils}
-    return _read(found.filter(guardian__in=guardians), at=at)
+    return _read([link for link in found if link.guardian_id in guardians], at=at)
 
 
 def of_accounts(accounts: Collection[int], *, day: date, at: datetime) -> Claimable:
@@ -66,7 +66,7 @@ def _links(day: date) -> "QuerySet[Guardianship]":
     )
 
 
-def _read(links: "QuerySet[Guardianship]", *, at: datetime) -> Claimable:
+def _read(links: Iterable[Guardianship], *, at: datetime) -> Claimable:
     records: dict[int, Record] = {}
     accounts: dict[int, Account] = {}
     guardians: dict[int, Guardian] = {}

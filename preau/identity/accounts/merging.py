@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from preau.identity.accounts import channels, claimable, lifecycle
+from preau.identity.accounts import alone, channels, claimable, lifecycle
 from preau.identity.accounts.models import Account, AskedMerge, Merge
 from preau.identity.accounts.states import ForbiddenMove, State
 from preau.identity.audit.events import Events
@@ -27,13 +27,14 @@ class NotOnePerson(Exception):
 
 
 class Frozen(Exception):
-    """A record of the other account was just added beside an active guardian, or its file is protected."""
+    """A record of the other account was just added beside an active guardian, or its file is protected; or one of the
+    two was opened by FranceConnect alone less than 72 hours ago."""
 
 
 def judge(kept: Account, absorbed: Account, *, day: date, at: datetime) -> None:
     """Whether the two may be one person. Raises `NotOnePerson` or `Frozen`."""
     found = claimable.of_accounts([kept.pk, absorbed.pk], day=day, at=at)
-    if absorbed.pk in found.held:
+    if absorbed.pk in found.held or any(alone.held_until(account, at=at) for account in (kept, absorbed)):
         raise Frozen
     mine = [record for record in found.records if record.account == kept.pk]
     theirs = [record for record in found.records if record.account == absorbed.pk]

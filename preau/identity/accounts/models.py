@@ -413,6 +413,46 @@ class AskedMerge(models.Model):
         return f"{self.absorbed_id} → {self.kept_id} ?"
 
 
+class AloneOpening(models.Model):
+    """An account that FranceConnect alone opened, everybody being told: for 72 hours it can be undone.
+
+    Written by accounts/alone.py. Kept once undone: that account is not opened alone a second time.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="alone_opening")
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="+", help_text="The record claimed")
+    made_at = models.DateTimeField()
+    undoable_until = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(undone_at__lt=models.F("undoable_until")),
+                name="alone_opening_undone_in_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.made_at:%Y-%m-%d}"
+
+    def is_undoable_at(self, at: datetime) -> bool:
+        """Not undone yet, and the 72 hours have not passed."""
+        return self.undone_at is None and at < self.undoable_until
+
+
+class UndoLink(models.Model):
+    """A link that undoes such an opening, sent to one of those who are told: keyed digest, made when it is sent."""
+
+    opening = models.ForeignKey(AloneOpening, on_delete=models.CASCADE, related_name="links")
+    by = models.CharField(max_length=60, help_text="Whom it was sent to, for the journal")
+    digest = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.opening_id} {self.by}"
+
+
 class UsernameStem(models.Model):
     """How many usernames of a stem were ever given: none is given twice."""
 

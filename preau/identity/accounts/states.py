@@ -25,6 +25,7 @@ class Move(StrEnum):
     DISABLE = "disable"
     ENABLE = "enable"
     MERGE = "merge"
+    UNDO = "undo"
     CLOSE = "close"
 
 
@@ -49,6 +50,12 @@ MOVES: dict[Move, dict[State, State | str]] = {
     Move.ENABLE: {State.DISABLED: BACK},
     # Absorbed by another account of the same person; « enable » undoes it.
     Move.MERGE: {State.UNNOTIFIED: State.DISABLED, State.NOTIFIED: State.DISABLED, State.ACTIVE: State.DISABLED},
+    # The activation itself is undone (accounts/alone.py): what somebody shut since stays shut.
+    Move.UNDO: {
+        State.ACTIVE: State.UNNOTIFIED,
+        State.BLOCKED: State.BLOCKED,
+        State.DISABLED: State.DISABLED,
+    },
     Move.CLOSE: {state: State.CLOSED for state in State if state is not State.CLOSED},
 }
 

@@ -19,10 +19,13 @@ from preau.design.forms import (
     TemporaryPasswordField,
     UsernameField,
 )
-from preau.identity.directory.models import Guardianship
+from preau.identity.directory.models import Guardianship, School
 from preau.identity.signin import captcha
 from preau.identity.signin.captcha import GuardedForm
 from preau.identity.signin.proof import Found, Proof
+
+# Of the towns named to somebody who must tell two schools apart.
+_MOST_TOWNS = 6
 
 
 class EmailForm(Form):
@@ -90,6 +93,37 @@ class KnownAddressForm(GuardedForm):
     """The address that the school knows."""
 
     email = EmailField(help_text=_("Celle que vous avez donnée à l’établissement : un code y arrivera."))
+
+
+class SchoolAndChildForm(Form):
+    """The school, which anybody may look up, and a child by their first name: nobody is searched by their own."""
+
+    school = forms.CharField(
+        label=_("Établissement d’un de vos enfants"),
+        max_length=120,
+        help_text=_("Son nom, avec la ville s’il y en a plusieurs du même nom ; ou son code, écrit sur ses courriers."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    child = forms.CharField(
+        label=_("Prénom de cet enfant"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_school(self) -> str:
+        """The UAI of the one school meant."""
+        typed = self.cleaned_data["school"]
+        found = [school for school in School.objects.order_by("name", "town") if school.is_called(typed)]
+        if not found:
+            raise ValidationError(
+                gettext("Aucun établissement ne porte ce nom ici : vérifiez l’orthographe, ou donnez son code.")
+            )
+        if len(found) > 1:
+            towns = ", ".join(dict.fromkeys(school.town or school.uai for school in found[:_MOST_TOWNS]))
+            raise ValidationError(
+                gettext("Plusieurs établissements portent ce nom : ajoutez la ville (%(towns)s…).") % {"towns": towns}
+            )
+        return found[0].uai
 
 
 class LetterForm(Form):

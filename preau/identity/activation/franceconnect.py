@@ -1,9 +1,9 @@
 """A guardian activates with FranceConnect: it says who they are; the school's base must know them by something more.
 
 That something is the mobile (a code by SMS), otherwise the address (a code by e-mail), otherwise the school's letter;
-then the birth dates of all the children. No password of ours: from then on FranceConnect alone signs in. The same walk
-replaces the link of an account whose FranceConnect subject changed (a marriage, a correction of the register): then
-the mobile must be one that the account itself proved.
+then the birth dates of all the children. With none of these: activation/franceconnect_alone.py. No password of ours:
+from then on FranceConnect alone signs in. The same walk replaces the link of an account whose FranceConnect subject
+changed (a marriage, a correction of the register): then the mobile must be one that the account itself proved.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from preau.identity.accounts import alone as openings
 from preau.identity.accounts import channels, claimable, lifecycle
 from preau.identity.accounts.channels import Way
 from preau.identity.accounts.claimable import Claimable
 from preau.identity.accounts.models import Account, FranceConnectLink, Kind
 from preau.identity.accounts.origins import Origin
+from preau.identity.activation import franceconnect_alone as alone
 from preau.identity.activation.claimant import (
     CHILDREN,
     DOOR,
@@ -36,9 +38,11 @@ from preau.identity.activation.claimant import (
 )
 from preau.identity.activation.claimant import welcome as show_in
 from preau.identity.activation.forms import KnownAddressForm, LetterForm, MobileOnlyForm, OtherProofForm
-from preau.identity.directory import names, phones
-from preau.identity.directory.claims import Named
+from preau.identity.activation.franceconnect_alone import TITLES, AllBirthDates, NameTheChild
+from preau.identity.directory import claims, names, phones
+from preau.identity.directory.claims import Named, Record
 from preau.identity.directory.matching import folded_email
+from preau.identity.directory.models import School
 from preau.identity.franceconnect import sealing
 from preau.identity.franceconnect.identity import Identity
 from preau.identity.messaging import outbox
@@ -46,6 +50,7 @@ from preau.identity.signin import captcha, code_step, device, email_links, netwo
 from preau.identity.signin import franceconnect as door
 from preau.identity.signin.birth_dates import Trial
 from preau.identity.signin.code_step import Destination, TypeTheCode
+from preau.identity.signin.help import school_of
 from preau.identity.signin.lockout import Door
 from preau.identity.signin.proof import Found, prove
 from preau.identity.support.tickets import Stated
@@ -55,7 +60,6 @@ from preau.journeys.step import Step
 
 NAME = door.ACTIVATION
 OTHER, ADDRESS, LETTER = "autre-preuve", "courriel-connu", "lettre"
-TITLES = {"male": "M.", "female": "MME"}
 
 
 @dataclass(kw_only=True)
@@ -101,7 +105,33 @@ class WithFranceConnect(Claimant):
         if self.other_proof == "letter":
             shown = (self.answers.get(LETTER) or {}).get("account")
             return claimable.of_accounts([shown] if shown else [], day=self.day, at=self.at)
+        if self.is_alone:
+            return alone.found(self.answers.get(alone.CHILD) or {}, day=self.day, at=self.at)
         return claimable.by_mobile(self.numbers, day=self.day, at=self.at)
+
+    @property
+    def is_alone(self) -> bool:
+        """They have nothing to show but FranceConnect itself."""
+        return self.other_proof == "neither"
+
+    @property
+    def is_incomplete(self) -> bool:
+        """FranceConnect does not say enough to be a proof by itself: a civility, an adult’s birth date."""
+        return not alone.may_be_enough(self.identity, day=self.day)
+
+    @cached_property
+    def chosen(self) -> tuple[Record, ...]:
+        """The records they may claim: one person's, or none."""
+        if self.is_alone:
+            return alone.opened_to(self.identity, self.who, self.claimable, school=self.school, day=self.day)
+        return claims.claimed(self.claimable.records, self.who)
+
+    @cached_property
+    def school(self) -> School | None:
+        """Who can help; with FranceConnect alone, the school they named themselves: it tells nothing."""
+        if self.is_alone:
+            return School.objects.filter(pk=(self.answers.get(alone.CHILD) or {}).get("school", "")).first()
+        return school_of(self.accounts[0], day=self.day) if self.accounts else None
 
     @property
     def link(self) -> FranceConnectLink | None:
@@ -119,7 +149,10 @@ class WithFranceConnect(Claimant):
     @cached_property
     def trial(self) -> Trial:
         """Wrong dates count on this browser, and on what was proved."""
-        record = self.number or self.address or f"letter {[account.pk for account in self.accounts]}"
+        if self.is_alone:  # never on a record that anybody can name: on who FranceConnect says they are
+            record = f"franceconnect {self.identity.subject}"
+        else:
+            record = self.number or self.address or f"letter {[account.pk for account in self.accounts]}"
         return Trial.of(self.request, door=Door.BIRTH_DATES_BY_MOBILE, record=record)
 
     @property
@@ -130,6 +163,8 @@ class WithFranceConnect(Claimant):
             first_name=self.identity.first_name,
             mobile=self.numbers[0] if self.numbers else "",
             email=self.address,
+            school=self.school.name if self.is_alone and self.school else "",
+            child=(self.answers.get(alone.CHILD) or {}).get("child", "") if self.is_alone else "",
             title=TITLES.get(self.identity.gender, ""),
         )
 
@@ -242,7 +277,7 @@ class ShowLetter(Step[WithFranceConnect]):
 
 
 class Neither(ClaimEnding):
-    """Neither mobile, nor address, nor letter: the school."""
+    """Neither mobile, nor address, nor letter, and FranceConnect alone does not do: one page, whatever is missing."""
 
     name, template = "sans-preuve", "activation/claim_neither.html"
 
@@ -279,6 +314,20 @@ class Finish(Step[WithFranceConnect]):
         return {"identity": self.known.identity, "links": links}
 
 
+class FinishAlone(Finish):
+    """The same last page, which says who is told and what waits."""
+
+    template = "activation/finish_alone.html"
+
+    def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
+        """Activate; tell the school, the base's mobile and address, the other guardians."""
+        known = self.known
+        (account,), (guardian,) = known.opened, known.guardians
+        response = super().act(form, answer)
+        openings.opened(account, guardian=guardian, by=account.key, at=known.at, uai=known.uai)
+        return response
+
+
 def _write_down(known: WithFranceConnect, account: Account) -> Account:
     """What was proved on the way, and FranceConnect's address, which has still to be."""
     at, by = known.at, account.key
@@ -300,8 +349,18 @@ def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[
     yield SayMobile
     if known.has_no_mobile:
         yield SayOtherProof
-    if known.other_proof == "neither":
-        yield Neither
+    if known.is_alone:
+        if known.is_incomplete:
+            yield Neither
+            return
+        yield NameTheChild
+        if known.is_paused:
+            yield Neither
+            return
+        yield AllBirthDates
+        if known.answers[CHILDREN]["not_mine"]:
+            yield ClaimNotMine
+        yield FinishAlone
         return
     if known.other_proof == "letter":
         yield ShowLetter

@@ -15,6 +15,7 @@ urlpatterns = [
     path("mobile/", views.start_with_mobile, name="mobile_start"),
     path("mobile/<slug:page>/", walk, {"journey": MOBILE_JOURNEY}, name="mobile"),
     path("franceconnect/<slug:page>/", walk, {"journey": FRANCECONNECT_JOURNEY}, name="franceconnect"),
+    path("annuler/<str:token>/", views.undo, name="undo"),
     path("blocage/", views.stuck, name="stuck"),
     path("eleve/<slug:page>/", walk, {"journey": PUPIL}, name="pupil"),
     path("courriel/<str:token>/", views.email, name="email"),

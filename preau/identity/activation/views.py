@@ -6,6 +6,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau import clock
+from preau.identity.accounts import alone
+from preau.identity.accounts.alone import Worth
+from preau.identity.activation import alone_letters as letters
 from preau.identity.activation.claimant import MOBILE
 from preau.identity.activation.mobile import MOBILE_JOURNEY
 from preau.identity.activation.school_letter import confirm_email
@@ -19,6 +22,7 @@ from preau.identity.support import tickets
 from preau.journeys import drafts
 
 STATUS = {LinkState.UNKNOWN: 404, LinkState.EXPIRED: 410}
+UNDO_STATUS = {Worth.UNKNOWN: 404, Worth.OVER: 410}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,6 +37,16 @@ def email(request: HttpRequest, token: str) -> HttpResponse:
         address = account.pending_email if account and state is LinkState.GOOD else ""
         context = {"state": state, "address": address, "waits": bool(account and account.activated_at is None)}
     return render(request, "activation/confirm_email.html", context, status=STATUS.get(state, 200))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, token: str) -> HttpResponse:
+    """« Ce n’est pas moi »: undo what FranceConnect alone opened, by the button only, as above."""
+    at = request.at  # type: ignore[attr-defined]
+    is_done = request.method == "POST"
+    worth, opening = alone.undo_by_link(token, at=at) if is_done else alone.look(token, at=at)
+    context = {"worth": worth, "opening": opening, "is_done": is_done, "at": at, **letters.about(opening)}
+    return render(request, "activation/undo.html", context, status=UNDO_STATUS.get(worth, 200))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

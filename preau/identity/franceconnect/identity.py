@@ -52,6 +52,12 @@ class Identity:
         born = self.birth_on or _earliest(self.birth_partial)
         return born is not None and (day.year - 18, day.month, day.day) < (born.year, born.month, born.day)
 
+    def is_surely_adult(self, day: date) -> bool:
+        """Eighteen or more on `day`, however late a partial date is read; an unknown one proves nothing."""
+        if self.birth_on is not None:
+            return not self.is_minor(day)
+        return bool(self.birth_partial) and int(self.birth_partial[:4]) < day.year - 18
+
     def pivot(self) -> tuple[str, ...]:
         """« L’identité pivot », without what two writings of one name differ by: the parts of a keyed digest."""
         born = self.birth_on.isoformat() if self.birth_on else self.birth_partial

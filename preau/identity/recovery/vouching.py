@@ -52,4 +52,7 @@ def _guardians(pupil: Account, *, day: date, at: datetime) -> list[Account]:
 def _links(day: date, at: datetime) -> "QuerySet[Guardianship]":
     """Legal links in force, of guardians who are not in their first two days (design.md §6.5)."""
     settled = Q(guardian__alone_from_at=None) | Q(guardian__alone_from_at__lte=at)
+    # Nor in the 72 hours during which an account that FranceConnect alone opened can be undone (accounts/alone.py).
+    opening = "guardian__record__account__alone_opening"
+    settled &= Q(**{opening: None}) | Q(**{f"{opening}__undoable_until__lte": at})
     return Guardianship.objects.legal().active_on(day).filter(settled, guardian__is_body=False)

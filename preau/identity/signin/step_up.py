@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from preau.identity.accounts import alone
 from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
@@ -97,7 +98,13 @@ def recently_proved(
 
 
 def turned_back(request: HttpRequest, session: Session) -> HttpResponse | None:
-    """The way to the page that asks again, or None when the proof is recent."""
+    """The way to the page that asks again, or None when the proof is recent.
+
+    Nothing sensitive is done while an account that FranceConnect alone opened can be undone: a page says until when.
+    """
+    held_until = alone.held_until(session.account, at=request.at)  # type: ignore[attr-defined]
+    if held_until is not None:
+        return render(request, "signin/held.html", {"held_until": held_until}, status=403)
     if is_recent(session, request.at):  # type: ignore[attr-defined]
         return None
     back_to = _comes_back_to(request)

@@ -59,6 +59,8 @@ def do(move: Move, account: Account, at: datetime) -> None:
             lifecycle.block([account], reason="essai", **told)
         case Move.MERGE:
             lifecycle.merge(another(account), account, **told)
+        case Move.UNDO:
+            lifecycle.undo_activation(account, **told)
         case _:
             getattr(lifecycle, move.value)([account], **told)
 

@@ -121,8 +121,9 @@ def test_somebody_elses_letter_opens_nothing(family: people.Family, walk: Citize
     assert walk.at == "lettre" and "Cette lettre n’ouvre rien ici" in walk.words
 
 
-def test_with_neither_the_school_helps(family: people.Family, walk: Citizen) -> None:
-    walk.arrive().answer(other="1").answer(proof="neither")
+def test_with_neither_nor_a_civility_the_school_helps(family: people.Family, walk: Citizen) -> None:
+    walk.arrive(Identity(**{**vars(SAMIRA), "gender": "unspecified"}))
+    walk.answer(other="1").answer(proof="neither")
     assert walk.at == "sans-preuve"
     assert re.search(r"[2-9A-Z]{3}-[2-9A-Z]{4}", walk.answer().words)
 

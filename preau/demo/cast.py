@@ -430,6 +430,24 @@ class Cast:
             rule="A pupil who confirmed an address: it gives back his username, and his password.",
         )  # fmt: skip
 
+        # One person, two records ------------------------------------------------------------------------------------
+        self.leila = self._guardian(
+            "BENHADDOU", "Leïla", "MME", mobile=78, email="leila.benhaddou@example.org", address=puits,
+            rule="Written down twice by the school, a child each time: she adds the second child by proof.",
+        )  # fmt: skip
+        self.nour = self._pupil(
+            "BENHADDOU", "Nour", "6E A", (11, 5, 17), sex="2", links=(self._link(self.leila, MOTHER),),
+            rule="Child of the first record of a guardian who has two.",
+        )  # fmt: skip
+        self.leila_again = self._guardian(
+            "BENHADDOU", "Leïla", "MME", mobile=78, email="leila.b@example.org", address=gare,
+            rule="The second record of Leïla Benhaddou: the same names and mobile, another address.",
+        )  # fmt: skip
+        self.rayan = self._pupil(
+            "BENHADDOU", "Rayan", "4E C", (13, 9, 30), sex="1", links=(self._link(self.leila_again, MOTHER),),
+            rule="Child of the second record: missing from his mother's account until she adds him.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -90,6 +90,12 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             old="gael-ent",
         ),
         _one(
+            cast.leila, "leila", kept,
+            who="Mère de Nour (6e A) et de Rayan (4e C), inscrite deux fois par l’établissement",
+            births=[cast.nour.birth_on, cast.rayan.birth_on],
+            tries=["Activer son compte avec son téléphone et la date de Nour, puis ajouter Rayan de même"],
+        ),
+        _one(
             cast.elodie, "elodie", kept,
             who="Mère de Jules (4e C). Son compte est activé, son adresse et son mobile sont confirmés",
             tries=[

@@ -64,13 +64,13 @@ class Street:
             )
             time.sleep(0.2)
 
-    def code(self, number: str, *, within: float = 20.0) -> str:
-        """The six digits of the newest SMS of a number (E.164), once there is one."""
+    def code(self, number: str, *, after: str = "", within: float = 20.0) -> str:
+        """The six digits of the newest SMS of a number (E.164), once there is one; another than `after`."""
         until = time.monotonic() + within
         while True:
             received = requests.get(f"{self.simulators}/boite.json", params={"to": number}, timeout=5).json()["sms"]
-            if received:
-                return re.findall(r"\b\d{6}\b", received[0]["text"])[0]
+            if received and (found := re.findall(r"\b\d{6}\b", received[0]["text"])) and found[0] != after:
+                return str(found[0])
             assert time.monotonic() < until, f"no SMS for {number} after {within:.0f} s\n{self.logs()}"
             time.sleep(0.2)
 

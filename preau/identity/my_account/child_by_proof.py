@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
+from preau.design import text
 from preau.identity.accounts import channels, claimable, lifecycle, merging
 from preau.identity.accounts.channels import Way
 from preau.identity.accounts.claimable import Claimable
@@ -159,7 +160,8 @@ class NameTheSchool(Step[Adder]):
 
     def form(self, data: Any = None) -> forms.Form:
         """The number of the account is proposed: it is often the same."""
-        return OtherSchoolForm(data, initial=self.known.answers.get(self.name) or {"mobile": self.known.account.mobile})
+        proposed = {"mobile": text.phone_in_pairs(self.known.account.mobile)}
+        return OtherSchoolForm(data, initial=self.known.answers.get(self.name) or proposed)
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever matched."""

@@ -270,3 +270,13 @@ def test_somebody_else_signed_in_there_does_not_go_on(
 
 def test_a_pupil_has_no_such_walk(her_pupil_browser: Client) -> None:
     assert her_pupil_browser.get(START).status_code == 404
+
+
+def test_the_number_of_the_account_is_proposed_as_families_write_it(
+    her_browser: Client, samira: Account, other: Account, clock: Clock
+) -> None:
+    lifecycle.confirm_mobile(samira, mobile="+33639981717", by=samira.key, at=clock.now())
+    her_browser.get(START)
+    proposed = re.search(r'name="mobile" value="([^"]+)"', words(her_browser.get(SCHOOL)))
+    assert proposed is not None and proposed[1] == MOBILE
+    assert prove_mobile(her_browser, clock, mobile=proposed[1]).url == DATES

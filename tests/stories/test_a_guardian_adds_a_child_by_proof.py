@@ -1,0 +1,83 @@
+"""Leïla Benhaddou stands twice in the school’s base: her phone and a birth date bring her second child to her."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stories.browser import DESKTOP, PHONE, look
+from tests.stories.conftest import NewPerson
+from tests.stories.street import Street
+from tests.stories.walks import activate_with_mobile, go_on, heading, type_date
+
+ADDRESS = "leila@example.org"
+
+
+def begin(page: Page, street: Street) -> None:
+    """From the account to the first page of the walk."""
+    page.goto(f"{street.identity}/compte/")
+    page.get_by_role("link", name="Ajouter un enfant").click()
+    page.get_by_role("link", name="Ajouter des élèves depuis un autre compte").click()
+    page.get_by_role("link", name="Ajouter avec mon téléphone").click()
+    heading(page, "Où est cet enfant")
+
+
+@pytest.fixture
+def a_minute_later(street: Street) -> Iterator[Callable[[], None]]:
+    """A number receives one code a minute; the street comes back to today."""
+    yield lambda: street.move_clock(hours=0.05)
+    street.move_clock()
+
+
+def test_she_adds_her_second_child_with_her_phone(
+    street: Street, new_person: NewPerson, a_minute_later: Callable[[], None]
+) -> None:
+    page = new_person(DESKTOP)
+    activate_with_mobile(page, street, street.cast.leila, street.cast.nour, ADDRESS)
+    page.goto(f"{street.identity}/compte/enfants/")
+    expect(page.get_by_role("heading", name="Nour")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rayan")).to_have_count(0)
+    look(page, "children")
+    a_minute_later()
+
+    # A school that knows her not: the same pages, and a ticket.
+    begin(page, street)
+    look(page, "child-school")
+    page.get_by_label("Établissement de cet enfant").fill("Collège Jeanne-Barret")
+    page.get_by_label("Téléphone portable").fill("06 39 98 00 79")
+    go_on(page, "Recevoir un code")
+    heading(page, "Le code que vous avez reçu")
+    page.get_by_text("Rien reçu").click()
+    page.get_by_role("link", name="Choisir un autre moyen").click()
+    heading(page, "Pourquoi ça bloque")
+    look(page, "child-stuck")
+    go_on(page, "Obtenir un numéro de ticket")
+    expect(page.get_by_text("Votre numéro de ticket")).to_be_visible()
+    look(page, "child-ticket")
+
+    before = street.code(street.cast.leila.mobile)
+    begin(page, street)
+    page.get_by_label("Établissement de cet enfant").fill("collège Elise Deroche")
+    go_on(page, "Recevoir un code")
+    page.get_by_label("Code reçu").fill(street.code(street.cast.leila.mobile, after=before))
+    go_on(page)
+    heading(page, "Les dates de naissance de ces enfants")
+    look(page, "child-birth-dates")
+    type_date(page, "Date de naissance d’un", f"{street.cast.nour.birth_on:%d/%m/%Y}")
+    go_on(page, "Ajouter ces élèves")
+    expect(page.get_by_text("Ce ne sont pas les dates").first).to_be_visible()
+    type_date(page, "Date de naissance d’un", f"{street.cast.rayan.birth_on:%d/%m/%Y}")
+    go_on(page, "Ajouter ces élèves")
+    expect(page.get_by_text("Les élèves sont ajoutés")).to_be_visible()
+    for child in ("Nour", "Rayan"):
+        expect(page.get_by_role("heading", name=child)).to_be_visible()
+    look(page, "children-added")
+    assert street.emails(ADDRESS, about="regroupés")
+
+
+def test_who_has_left_the_account_open_does_not_lend_it(street: Street, new_person: NewPerson) -> None:
+    """Nobody signed in: the walk begins at the door."""
+    page = new_person(PHONE)
+    page.goto(f"{street.identity}/compte/enfants/ajouter/preuve/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert "/connexion/" in page.url

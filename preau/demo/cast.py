@@ -448,6 +448,21 @@ class Cast:
             rule="Child of the second record: missing from his mother's account until she adds him.",
         )  # fmt: skip
 
+        # Those who mind their account -------------------------------------------------------------------------------
+        self.celia = self._guardian(
+            "FERREIRA", "Célia", "MME", mobile=80, email="celia.ferreira@example.org", address=gare,
+            rule="Comes in with her mobile, then lets FranceConnect open the same account, and thinks better of it.",
+        )  # fmt: skip
+        self.hadrien = self._guardian(
+            "LEMOINE", "Hadrien", "M.", mobile=81, email="hadrien.lemoine@example.org", address=gare,
+            rule="Comes in with his mobile, changes number and password, and refuses a change he never asked for.",
+        )  # fmt: skip
+        self.lison = self._pupil(
+            "FERREIRA LEMOINE", "Lison", "4E C", (13, 4, 23), sex="2",
+            links=(self._link(self.celia, MOTHER), self._link(self.hadrien, FATHER)),
+            rule="Bears the names of both her parents, neither of whom bears hers.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -1,4 +1,4 @@
-"""Céline has an account and a password: FranceConnect opens it too, for as long as she likes; nobody else's does."""
+"""Célia has an account and a password: FranceConnect opens it too, for as long as she likes; nobody else's does."""
 
 from playwright.sync_api import expect
 
@@ -8,12 +8,12 @@ from tests.stories.franceconnect import be, come_by_franceconnect, sign_out_of_b
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, activate_with_mobile, go_on, go_to, heading, sign_in
 
-ADDRESS = "celine.garnier@example.org"
+ADDRESS = "celia@example.org"
 
 
 def test_she_links_it_comes_in_with_it_and_unlinks_it(street: Street, new_person: NewPerson) -> None:
     page = new_person(DESKTOP)
-    username = activate_with_mobile(page, street, street.cast.celine, street.cast.zoe, ADDRESS)
+    username = activate_with_mobile(page, street, street.cast.celia, street.cast.lison, ADDRESS)
 
     # Somebody else's identity, on the family's computer: it is not linked.
     go_to(page, street, "FranceConnect")
@@ -25,7 +25,7 @@ def test_she_links_it_comes_in_with_it_and_unlinks_it(street: Street, new_person
     page.get_by_role("link", name="Revenir", exact=True).click()
 
     page.get_by_role("link", name="Relier FranceConnect").click()
-    be(page, "Céline Garnier")
+    be(page, "Célia Ferreira")
     heading(page, "Relier cette identité")
     expect(page.get_by_text(username)).to_be_visible()
     look(page, "account-franceconnect-confirm")
@@ -35,8 +35,8 @@ def test_she_links_it_comes_in_with_it_and_unlinks_it(street: Street, new_person
     assert street.emails(ADDRESS, about="FranceConnect ouvre")
 
     phone = new_person(PHONE)
-    come_by_franceconnect(phone, street, "Céline Garnier")
-    heading(phone, "Bonjour Céline")
+    come_by_franceconnect(phone, street, "Célia Ferreira")
+    heading(phone, "Bonjour Célia")
 
     go_on(page, "Ne plus relier FranceConnect")
     expect(page.get_by_text("FranceConnect n’ouvre plus ce compte")).to_be_visible()
@@ -44,9 +44,9 @@ def test_she_links_it_comes_in_with_it_and_unlinks_it(street: Street, new_person
 
     # FranceConnect says who she is, but opens nothing any more; her password does.
     sign_out_of_both(phone)
-    come_by_franceconnect(phone, street, "Céline Garnier")
-    heading(phone, "Bonjour Céline")
+    come_by_franceconnect(phone, street, "Célia Ferreira")
+    heading(phone, "Bonjour Célia")
     expect(phone.get_by_text("Cette première fois")).to_be_visible()
     sign_in(phone, street, "Responsable", username=username, password=PASSWORD)
-    heading(phone, "Bonjour Céline")
-    expect(phone.get_by_role("heading", name="Zoé")).to_be_visible()
+    heading(phone, "Bonjour Célia")
+    expect(phone.get_by_role("heading", name="Lison")).to_be_visible()

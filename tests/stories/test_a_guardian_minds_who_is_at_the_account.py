@@ -1,4 +1,4 @@
-"""Thomas changes his number and his password, closes what is open elsewhere, and says no to what he did not ask."""
+"""Hadrien changes his number and his password, closes what is open elsewhere, and says no to what he did not ask."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, activate_with_mobile, go_on, go_to, heading, link_of, sign_in
 
-ADDRESS, NEW_PASSWORD = "thomas.garnier@example.org", "cinq tilleuls devant la grille"
+ADDRESS, NEW_PASSWORD = "hadrien@example.org", "cinq tilleuls devant la grille"
 NEW_MOBILE, AS_HE_WRITES_IT = "+33639980097", "06 39 98 00 97"
 
 
@@ -27,7 +27,7 @@ def change_the_mobile(page: Page, street: Street, new_person: NewPerson) -> None
     expect(page.get_by_text("Un nouveau numéro attend")).to_be_visible()
     look(page, "account-mobile-waiting")
     phone = new_person(PHONE)
-    phone.goto(street.link_sent_to(street.cast.thomas.mobile))
+    phone.goto(street.link_sent_to(street.cast.hadrien.mobile))
     heading(phone, "Est-ce bien vous")
     go_on(phone, "C’est moi, changer tout de suite")
     expect(phone.get_by_text("Le changement est fait")).to_be_visible()
@@ -53,17 +53,17 @@ def change_the_password(page: Page, street: Street) -> None:
 
 def test_he_changes_what_opens_the_account_and_shuts_every_other_door(street: Street, new_person: NewPerson) -> None:
     page, elsewhere = new_person(DESKTOP), new_person(PHONE)
-    username = activate_with_mobile(page, street, street.cast.thomas, street.cast.zoe, ADDRESS)
+    username = activate_with_mobile(page, street, street.cast.hadrien, street.cast.lison, ADDRESS)
     change_the_mobile(page, street, new_person)
 
     sign_in(elsewhere, street, "Responsable", username=username, password=PASSWORD)
-    heading(elsewhere, "Bonjour Thomas")
+    heading(elsewhere, "Bonjour Hadrien")
     change_the_password(page, street)
     elsewhere.reload()
     expect(elsewhere).to_have_url(re.compile("/connexion/"))
 
     sign_in(elsewhere, street, "Responsable", username=username, password=NEW_PASSWORD)
-    heading(elsewhere, "Bonjour Thomas")
+    heading(elsewhere, "Bonjour Hadrien")
     go_to(page, street, "Appareils connectés")
     go_on(page, "Se déconnecter partout")
     heading(page, "À bientôt")

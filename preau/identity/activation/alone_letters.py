@@ -30,7 +30,7 @@ def to_base(outgoing: Outgoing, at: datetime) -> Envelope | None:
     return Envelope(to=to, context=_with_link(opening, outgoing, at)) if to else None
 
 
-def to_other(outgoing: Outgoing, at: datetime) -> Envelope | None:
+def beside(outgoing: Outgoing, at: datetime) -> Envelope | None:
     """Context of « un autre responsable vient d’entrer »: to another guardian of these children."""
     opening, guardian = _opening(outgoing), _guardian(outgoing)
     if opening is None or guardian is None or not opening.is_undoable_at(at):

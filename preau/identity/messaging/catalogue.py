@@ -74,7 +74,7 @@ MESSAGES: dict[str, Message] = {
         Message("activation/confirm_email", Audience.GUARDIAN, "preau.identity.signin.email_links.envelope"),
         Message("activation/welcome", Audience.GUARDIAN, "preau.identity.activation.mobile.welcome"),
         Message("activation/opened_alone", Audience.GUARDIAN, "preau.identity.activation.alone_letters.to_base"),
-        Message("activation/opened_alone_beside", Audience.GUARDIAN, "preau.identity.activation.alone_letters.to_other"),
+        Message("activation/opened_alone_beside", Audience.GUARDIAN, "preau.identity.activation.alone_letters.beside"),
         Message("activation/opened_alone_school", Audience.STAFF, "preau.identity.activation.alone_letters.to_school"),
         Message("activation/opening_undone", Audience.ANYONE, "preau.identity.activation.alone_letters.undone"),
         Message("recovery/usernames", Audience.ANYONE, "preau.identity.recovery.telling.usernames"),

@@ -16,6 +16,7 @@ from preau.identity.accounts.standing import Standing
 from preau.identity.audit.models import Event
 from preau.identity.console import story
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
+from preau.identity.signin import lost_factors
 from preau.identity.staff.models import Grant
 from preau.identity.staff.permissions import ACTS, Deed, may, within
 
@@ -106,6 +107,7 @@ class AccountPage:
             "unblock": can[Deed.BLOCK] and here is Standing.BLOCKED,
             "correct": can[Deed.CORRECT] and (is_pupil or bool(self.records)),
             "protect": can[Deed.PROTECT] and is_pupil,
+            "remove_factors": can[Deed.REMOVE_FACTORS] and lost_factors.has_some(self.account),
             "burn": can[Deed.BURN] and own.with_something_to_burn().exists(),
         }
 

@@ -16,12 +16,12 @@ from preau.identity.console import journal as journal_page
 from preau.identity.console import own_divisions as tutor_page
 from preau.identity.console import reading, team
 from preau.identity.console.account_page import AccountPage
-from preau.identity.console.forms import BlockForm, BurnForm, ConfirmAccessForm
+from preau.identity.console.forms import BlockForm, BurnForm, ConfirmAccessForm, ProofForm
 from preau.identity.console.lists import AccountList, GuardianList, PupilList
 from preau.identity.directory.models import School
 from preau.identity.distribution import batches, recipients
 from preau.identity.distribution import views as sending
-from preau.identity.signin import email_links
+from preau.identity.signin import email_links, lost_factors
 from preau.identity.staff import members
 from preau.identity.staff.desk import Tab, frame, label
 from preau.identity.staff.entry import DeskRequest, staff_may, staff_only
@@ -154,6 +154,23 @@ def burn_one(request: DeskRequest, pk: int) -> HttpResponse:
         batches.burn([account], uais=[], by=request.member.key, at=request.at, uai=_uai(request))
         return _back_to(account)
     return _ask(request, "console/burn_one.html", account, None)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_may(Deed.REMOVE_FACTORS)
+def remove_factors(request: DeskRequest, pk: int) -> HttpResponse:
+    """Ask that the lost application and keys of an account be removed, or give it up."""
+    account, by = _reached(request, pk, Deed.REMOVE_FACTORS), request.member.key
+    removal, form = lost_factors.waiting(account), ProofForm(request.POST or None)
+    if removal is not None and "renoncer" in request.POST:
+        lost_factors.keep(removal, by=by, at=request.at)
+        return _back_to(account, "garde")
+    if form.is_valid():
+        proof = form.cleaned_data["proof"]
+        asked = lost_factors.ask(account, proof=proof, by=by, at=request.at, uai=_uai(request))
+        return _back_to(account, "retrait" if asked else "")
+    words = {**frame(request, here=TAB_OF[Kind(account.kind)]), "account": account, "form": form, "removal": removal}
+    return render(request, "console/remove_factors.html", words, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -47,6 +47,7 @@ CHORES = (
     Chore("preau.identity.signin.tidying.forget_failures", every=3600),
     Chore("preau.identity.signin.tidying.forget_visits", every=3600),
     Chore("preau.identity.signin.tidying.forget_factors", every=3600),
+    Chore("preau.identity.signin.lost_factors.remove_due", every=60),
     Chore("preau.identity.signin.old_accounts.forget_old_accounts", every=3600),
     Chore("preau.identity.signin.tidying.forget_codes", every=3600),
     Chore("preau.identity.signin.sms_watch.watch", every=60),

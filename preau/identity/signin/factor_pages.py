@@ -17,6 +17,7 @@ from preau.identity.signin import (
     device,
     franceconnect,
     help,
+    lost_factors,
     network,
     passkeys,
     proof,
@@ -121,6 +122,18 @@ def code_again(request: HttpRequest, session: Session) -> HttpResponse:
         return step_up.proved(request, session, amr="otp", at=_at(request))
     context = {**step_up.context(request, session), **forms, "back": reverse("signin:confirm")}
     return render(request, "signin/code.html", context, status=422 if request.POST else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def keep_factors(request: HttpRequest, token: str) -> HttpResponse:
+    """« Ce n’est pas moi », about a lost application: by the button only, mail scanners follow links."""
+    at, removal, is_done = _at(request), lost_factors.behind(token), False
+    if removal is not None and request.method == "POST":
+        is_done = lost_factors.keep(removal, by=removal.account.key, at=at)
+        removal.refresh_from_db()
+    school = help.school_of(removal.account, day=clock.today(at)) if removal else None
+    context = {"removal": removal, "is_done": is_done, "school": school, "at": at}
+    return render(request, "signin/keep_factors.html", context, status=200 if removal else 404)
 
 
 def _read_code(request: HttpRequest, account: Account) -> tuple[dict[str, Any], CodeProof | None]:

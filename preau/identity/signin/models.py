@@ -157,6 +157,55 @@ class RecoveryCode(models.Model):
         return f"{self.account_id} {self.made_at:%Y-%m-%d}"
 
 
+class Removed(models.TextChoices):
+    """How an asking that lost factors be removed ended."""
+
+    DONE = "done", "retirés"
+    KEPT = "kept", "gardés : refusé, ou abandonné par l’établissement"
+    USED = "used", "gardés : l’un d’eux a servi entre-temps"
+
+
+class FactorRemovalQuerySet(models.QuerySet["FactorRemoval"]):
+    """Askings, as adjectives."""
+
+    def waiting(self) -> "FactorRemovalQuerySet":
+        """Neither done nor refused."""
+        return self.filter(outcome="")
+
+    def due(self, at: datetime) -> "FactorRemovalQuerySet":
+        """Waiting, and the day has passed."""
+        return self.waiting().filter(effective_at__lte=at)
+
+
+class FactorRemoval(models.Model):
+    """The school asked that the lost application and passkeys of an account be removed. Written by lost_factors.py."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="factor_removals")
+    asked_by = models.CharField(max_length=60)
+    uai = models.CharField(max_length=8, blank=True)
+    asked_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    outcome = models.CharField(max_length=5, choices=Removed.choices, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = FactorRemovalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(outcome=""), name="factor_removal_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="", closed_at=None)
+                | (~models.Q(outcome="") & models.Q(closed_at__isnull=False)),
+                name="factor_removal_closed_or_not",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.asked_at:%Y-%m-%d %H:%M}"
+
+
 class FranceConnectVisit(models.Model):
     """A visit that FranceConnect opened, with what signing out of it will need: the ID token, encrypted."""
 

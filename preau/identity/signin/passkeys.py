@@ -111,6 +111,16 @@ def remove(account: Account, *, number: int, by: str, at: datetime) -> bool:
     return bool(gone)
 
 
+@transaction.atomic
+def remove_all(account: Account, *, by: str, at: datetime) -> int:
+    """Forget every passkey of this account, and tell its holder once. Returns how many."""
+    gone = Passkey.objects.filter(account=account).delete()[0]
+    if gone:
+        record(Events.PASSKEY_REMOVED, by=by, on=account.key, at=at, how_many=gone)
+        tell_removed(account, Factor.PASSKEY, at=at)
+    return gone
+
+
 def _prove(answer: str, asked: Asked, *, among: Any, at: datetime) -> Passkey:
     def handle(passkey: Passkey) -> bytes:
         return handle_of(passkey.account)

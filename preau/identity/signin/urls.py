@@ -17,6 +17,7 @@ urlpatterns = [
     path("connexion/responsable/cle/", factor_pages.enter, {"kind": Kind.GUARDIAN}, name="guardian_passkey"),
     path("connexion/eleve/cle/", factor_pages.enter, {"kind": Kind.PUPIL}, name="pupil_passkey"),
     path("connexion/code/", factor_pages.code, name="code"),
+    path("connexion/code/garder/<str:token>/", factor_pages.keep_factors, name="keep_factors"),
     path("connexion/confirmer/cle/", factor_pages.passkey_again, name="passkey_again"),
     path("connexion/confirmer/cle/question/", factor_pages.question_again, name="question_again"),
     path("connexion/confirmer/code/", factor_pages.code_again, name="code_again"),

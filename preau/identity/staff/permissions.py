@@ -26,6 +26,7 @@ class Deed(StrEnum):
     SEE_TICKET = "see_ticket"
     CORRECT = "correct"
     PROTECT = "protect"
+    REMOVE_FACTORS = "remove_factors"
     CONFIRM_STAFF = "confirm_staff"
     SEE_JOURNAL = "see_journal"
 
@@ -51,6 +52,7 @@ WORDS = {
     Deed.SEE_TICKET: "Lire le ticket d’une famille bloquée",
     Deed.CORRECT: "Corriger une fiche, régler un lien contesté",
     Deed.PROTECT: "Protéger le dossier d’un élève",
+    Deed.REMOVE_FACTORS: "Retirer l’application et les clés perdues d’un compte",
     Deed.CONFIRM_STAFF: "Confirmer et retirer l’accès d’un personnel",
     Deed.SEE_JOURNAL: "Lire le journal",
 }
@@ -71,15 +73,18 @@ TABLE: dict[Deed, dict[Role, Scope]] = {
     Deed.SEE_TICKET: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _SUPPORT: _ACADEMY},
     Deed.CORRECT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
     Deed.PROTECT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
+    Deed.REMOVE_FACTORS: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
     Deed.CONFIRM_STAFF: {_HEAD: _SCHOOL},
     Deed.SEE_JOURNAL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
 }
 
 # Deeds that always ask our own second factor, whatever the portal says (design.md §6.4).
-ALWAYS_OWN_FACTOR = frozenset({Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.CONFIRM_STAFF, Deed.BURN})
+ALWAYS_OWN_FACTOR = frozenset(
+    {Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.REMOVE_FACTORS, Deed.CONFIRM_STAFF, Deed.BURN}
+)
 # Deeds that change what opens an account. Who is known by two schools is seen by both; one of them acts, the old one
 # until it has released the pupil, and a school somebody left acts no more (design.md §5). Notifying sees its reasons.
-ACTS = frozenset({Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN, Deed.CORRECT, Deed.PROTECT})
+ACTS = frozenset({Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN, Deed.CORRECT, Deed.PROTECT, Deed.REMOVE_FACTORS})
 
 
 def scope(deed: Deed, role: str) -> Scope:

@@ -41,6 +41,7 @@ TABLE: dict[Events, dict[Role, Quota]] = {
     # A ticket compares what a family typed with a record: many in an hour would be somebody looking for a match.
     Events.TICKET_READ: {**dict.fromkeys(_OFFICE, Quota(60, 200)), Role.ACADEMY_SUPPORT: Quota(60, 200)},
     Events.CORRECTION_PROPOSED: dict.fromkeys(_OFFICE, Quota(40, 120)),
+    Events.FACTORS_LEAVING: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.CORRECTIONS_LISTED: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.ROSTER_EXPORTED: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.BATCH_DOWNLOADED: dict.fromkeys(_OFFICE, Quota(60, 150)),
@@ -52,6 +53,7 @@ COUNTED: dict[Deed, tuple[Events, ...]] = {
     Deed.SEE_PUPILS: (Events.PAGE_READ, Events.RECORD_READ),
     Deed.SEE_TICKET: (Events.TICKET_READ, Events.PAGE_READ),
     Deed.CORRECT: (Events.CORRECTION_PROPOSED, Events.CORRECTIONS_LISTED),
+    Deed.REMOVE_FACTORS: (Events.FACTORS_LEAVING,),
     Deed.RESET_PUPIL: (Events.PASSWORD_RESET,),
     Deed.EXPORT: (Events.ROSTER_EXPORTED,),
     Deed.NOTIFY: (Events.BATCH_DOWNLOADED,),

@@ -64,7 +64,7 @@ def test_an_account_without_any_shows_no_such_deed_and_asks_nothing(world: World
 @pytest.mark.parametrize(
     ("who", "status"), [("support", 403), ("tutor", 403), ("other_head", 404), ("deputy", 302)], ids=str
 )
-def test_who_may(world: World, url: str, who: str, status: int) -> None:
+def test_only_head_deputy_and_delegate_of_the_school_may(world: World, url: str, who: str, status: int) -> None:
     assert world.browser(who, own_factor=True).post(url, PROOF).status_code == status
     assert FactorRemoval.objects.exists() is (status == 302)
 

@@ -52,7 +52,7 @@ def phone(family: Household) -> Phone:
     return Phone(family, family.samira)
 
 
-def at_the_application(family: Household, way: str = "email") -> Walker:
+def at_the_code(family: Household, way: str = "email") -> Walker:
     walker = lost_password(family.samira.username, way)
     sent = walker.send("code", code=family.code(ADDRESS if way == "email" else MOBILE))
     assert sent.url == f"{GUARDIAN_PASSWORD}/{PAGE}/"
@@ -60,8 +60,8 @@ def at_the_application(family: Household, way: str = "email") -> Walker:
 
 
 @pytest.mark.parametrize("way", ["email", "sms"])
-def test_the_code_of_the_application_follows_the_one_received(family: Household, phone: Phone, way: str) -> None:
-    walker = at_the_application(family, way)
+def test_the_code_of_the_authenticator_follows_the_one_received(family: Household, phone: Phone, way: str) -> None:
+    walker = at_the_code(family, way)
     assert walker.send(PAGE, code=phone.shown).url == f"{GUARDIAN_PASSWORD}/mot-de-passe/"
     assert walker.send("mot-de-passe", password=NEW).url == f"{GUARDIAN_PASSWORD}/fait/"
     assert Event.objects.get(name=Events.PASSWORD_RECOVERED).facts == {"proofs": sorted([way, "authenticator"])}
@@ -72,7 +72,7 @@ def test_the_code_of_the_application_follows_the_one_received(family: Household,
 
 def test_a_thief_of_the_mailbox_changes_nothing_and_ends_no_visit(family: Household, phone: Phone) -> None:
     visit = signed_in(family.ines, "eleve")
-    walker = at_the_application(family)
+    walker = at_the_code(family)
     assert walker.send("mot-de-passe", password=NEW).url == f"{GUARDIAN_PASSWORD}/{PAGE}/"
     for code in (phone.wrong, "ABCD EFGH JKMN", "é"):
         assert walker.send(PAGE, code=code).status_code == 422
@@ -83,22 +83,22 @@ def test_a_thief_of_the_mailbox_changes_nothing_and_ends_no_visit(family: Househ
 
 
 def test_a_code_on_paper_replaces_the_phone_once(family: Household, phone: Phone) -> None:
-    walker = at_the_application(family)
+    walker = at_the_code(family)
     typed = f" {phone.codes[0][:4]}-{phone.codes[0][4:8].lower()} {phone.codes[0][8:]}"
     assert walker.send(PAGE, code=typed).url == f"{GUARDIAN_PASSWORD}/mot-de-passe/"
     phone.clock.forward(minutes=2)
-    again = at_the_application(family)
+    again = at_the_code(family)
     assert "déjà servi" in words(again.send(PAGE, code=phone.codes[0]))
 
 
 def test_a_double_click_spends_one_code(family: Household, phone: Phone) -> None:
-    walker, code = at_the_application(family), phone.shown
+    walker, code = at_the_code(family), phone.shown
     for _ in range(2):
         assert walker.send(PAGE, code=code).url == f"{GUARDIAN_PASSWORD}/mot-de-passe/"
 
 
 def test_five_wrong_codes_pause_as_five_wrong_passwords(family: Household, phone: Phone) -> None:
-    walker = at_the_application(family)
+    walker = at_the_code(family)
     for _ in range(6):
         answer = walker.send(PAGE, code=phone.wrong)
     assert answer.status_code == 422 and "Recommencez après" in words(answer)
@@ -106,7 +106,7 @@ def test_five_wrong_codes_pause_as_five_wrong_passwords(family: Household, phone
 
 
 def test_the_page_says_what_to_do_when_the_phone_and_the_paper_are_lost(family: Household, phone: Phone) -> None:
-    page = at_the_application(family).see(PAGE)
+    page = at_the_code(family).see(PAGE)
     assert "retire l’application" in page and "01 99 00 12 34" in page
 
 
@@ -130,7 +130,7 @@ def test_one_added_on_the_way_is_asked_all_the_same(family: Household) -> None:
 
 def test_the_authenticator_of_somebody_else_is_worth_nothing(family: Household, phone: Phone) -> None:
     other = Phone(family, family.ines)
-    assert at_the_application(family).send(PAGE, code=other.shown).status_code == 422
+    assert at_the_code(family).send(PAGE, code=other.shown).status_code == 422
 
 
 def test_a_pupil_s_own_is_asked_by_e_mail_and_with_a_guardian_s_help(family: Household) -> None:

@@ -22,6 +22,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from preau import clock
 from preau.identity.accounts import lifecycle
+from preau.identity.accounts.alone import UNDOABLE
+from preau.identity.accounts.models import AloneOpening
 from preau.identity.directory import corrections
 from preau.identity.directory.models import Academy, Datum, Guardianship, Proof
 from preau.identity.distribution.models import Batch
@@ -138,6 +140,9 @@ def things(world: World, short: str, *, guardian: str, pupil: str, at: datetime)
     world.guardian(f"Étrangère {short}", "REFERMÉE" if short == "ours" else "AILLEURS", short, pupil)
     link = world.links[f"Étrangère {short}", pupil]
     Guardianship.objects.filter(pk=link.pk).update(disputed_at=at)
+    AloneOpening.objects.create(
+        account=world.accounts[guardian], guardian=world.guardians[guardian], made_at=at, settles_at=at + UNDOABLE
+    )
     ticket = tickets.find(tickets.issue(journey="x", stated=tickets.Stated(surname=short), at=at), at=at)
     assert ticket is not None
     tickets.look(ticket, world.guardians[guardian], by="staff:1", at=at)
@@ -170,6 +175,7 @@ OBJECTS: dict[str, Arguments] = {
     "console:resend": _one("guardian"),
     "console:burn_one": _one("guardian"),
     "console:remove_factors": _one("guardian"),
+    "console:undo_opening": _one("guardian"),
     "console:correct_guardian": _one("guardian"),
     "console:correct_pupil": _one("pupil"),
     "console:protect": _one("pupil"),
@@ -200,6 +206,7 @@ OTHERS: dict[str, Arguments] = {
     "activation:mobile": _fixed(page="mobile"),
     "activation:franceconnect": _fixed(page="mobile"),
     "activation:email": _fixed(token="jeton-que-personne-n-a-recu"),
+    "activation:undo": _fixed(token="jeton-que-personne-n-a-recu"),
     "signin:keep_factors": _fixed(token="jeton-que-personne-n-a-recu"),
     "support:cancel": _fixed(token="jeton-que-personne-n-a-recu"),
     "my_account:prove": _fixed(token="1-jeton"),

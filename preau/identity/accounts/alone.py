@@ -42,7 +42,7 @@ class Worth(StrEnum):
 @transaction.atomic
 def opened(account: Account, *, guardian: Guardian, by: str, at: datetime, uai: str = "") -> AloneOpening:
     """Write down that FranceConnect alone has just opened `account`, by its record `guardian`; tell everybody."""
-    opening = AloneOpening.objects.create(account=account, guardian=guardian, made_at=at, undoable_until=at + UNDOABLE)
+    opening = AloneOpening.objects.create(account=account, guardian=guardian, made_at=at, settles_at=at + UNDOABLE)
     record(Events.OPENED_ALONE, by=by, on=account.key, at=at, uai=uai)
     _tell_base(OPENED, opening, at=at)
     _tell_others(BESIDE, opening, at=at)
@@ -58,12 +58,18 @@ def held_until(account: Account, *, at: datetime) -> datetime | None:
     if account.activated_at + UNDOABLE <= at:  # most accounts: no question asked of the database
         return None
     opening = of(account)
-    return opening.undoable_until if opening is not None and opening.is_undoable_at(at) else None
+    return opening.settles_at if opening is not None and opening.is_undoable_at(at) else None
 
 
 def of(account: Account) -> AloneOpening | None:
     """The opening of this account by FranceConnect alone, undone or not."""
     return AloneOpening.objects.select_related("account", "guardian").filter(account=account).first()
+
+
+def undoable_in(uai: str, *, at: datetime) -> list[AloneOpening]:
+    """What can be undone now in one school, the oldest first."""
+    found = AloneOpening.objects.filter(undone_at=None, settles_at__gt=at, guardian__school=uai)
+    return list(found.select_related("account").order_by("made_at"))
 
 
 # Undoing --------------------------------------------------------------------------------------------------------------

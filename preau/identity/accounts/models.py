@@ -1,4 +1,5 @@
 """Accounts and what opens them."""
+# size: the rows an account may have, one class each
 
 from datetime import date, datetime
 from typing import Literal
@@ -422,13 +423,13 @@ class AloneOpening(models.Model):
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="alone_opening")
     guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="+", help_text="The record claimed")
     made_at = models.DateTimeField()
-    undoable_until = models.DateTimeField()
+    settles_at = models.DateTimeField(help_text="Nothing undoes it from then on")
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(undone_at__isnull=True) | Q(undone_at__lt=models.F("undoable_until")),
+                condition=Q(undone_at__isnull=True) | Q(undone_at__lt=models.F("settles_at")),
                 name="alone_opening_undone_in_time",
             ),
         ]
@@ -438,7 +439,7 @@ class AloneOpening(models.Model):
 
     def is_undoable_at(self, at: datetime) -> bool:
         """Not undone yet, and the 72 hours have not passed."""
-        return self.undone_at is None and at < self.undoable_until
+        return self.undone_at is None and at < self.settles_at
 
 
 class UndoLink(models.Model):

@@ -84,7 +84,7 @@ def about(opening: AloneOpening | None) -> dict[str, Any]:
         "first_name": guardian.first_name,
         "initial": guardian.surname[:1].upper(),
         "made_at": opening.made_at,
-        "undoable_until": opening.undoable_until,
+        "settles_at": opening.settles_at,
         "school": school,
         "school_phone": school.phone,
     }

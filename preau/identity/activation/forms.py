@@ -101,7 +101,7 @@ class SchoolAndChildForm(Form):
     school = forms.CharField(
         label=_("Établissement d’un de vos enfants"),
         max_length=120,
-        help_text=_("Son nom, avec la ville s’il y en a plusieurs du même nom ; ou son code, écrit sur ses courriers."),
+        help_text=_("Son nom, avec la ville s’il y en a plusieurs du même nom ; ou son code, écrit sur ses courriers."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     child = forms.CharField(
@@ -116,12 +116,12 @@ class SchoolAndChildForm(Form):
         found = [school for school in School.objects.order_by("name", "town") if school.is_called(typed)]
         if not found:
             raise ValidationError(
-                gettext("Aucun établissement ne porte ce nom ici : vérifiez l’orthographe, ou donnez son code.")
+                gettext("Aucun établissement ne porte ce nom ici : vérifiez l’orthographe, ou donnez son code.")
             )
         if len(found) > 1:
             towns = ", ".join(dict.fromkeys(school.town or school.uai for school in found[:_MOST_TOWNS]))
             raise ValidationError(
-                gettext("Plusieurs établissements portent ce nom : ajoutez la ville (%(towns)s…).") % {"towns": towns}
+                gettext("Plusieurs établissements portent ce nom : ajoutez la ville (%(towns)s…).") % {"towns": towns}
             )
         return found[0].uai
 

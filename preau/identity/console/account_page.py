@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from preau.clock import today
 from preau.design import text
-from preau.identity.accounts import origins, standing
+from preau.identity.accounts import alone, origins, standing
 from preau.identity.accounts.models import Account
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.standing import Standing
@@ -92,6 +92,11 @@ class AccountPage:
             case Standing.DISABLED:
                 yield "Plus aucun enfant, ou plus aucune inscription, dans un établissement de Préau."
 
+    @cached_property
+    def held_until(self) -> datetime | None:
+        """Until when what FranceConnect alone opened can be undone."""
+        return alone.held_until(self.account, at=self.at)
+
     def deeds(self) -> dict[str, bool]:
         """What this grant may do to this account, now: the names of the template's lines."""
         here = self.standing
@@ -108,6 +113,7 @@ class AccountPage:
             "correct": can[Deed.CORRECT] and (is_pupil or bool(self.records)),
             "protect": can[Deed.PROTECT] and is_pupil,
             "remove_factors": can[Deed.REMOVE_FACTORS] and lost_factors.has_some(self.account),
+            "undo_opening": can[Deed.UNDO_OPENING] and self.held_until is not None,
             "burn": can[Deed.BURN] and own.with_something_to_burn().exists(),
         }
 

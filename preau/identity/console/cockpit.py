@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from preau.design.frame import address
 from preau.design.templatetags.design import division
-from preau.identity.accounts import standing
-from preau.identity.accounts.models import Account
+from preau.identity.accounts import alone, standing
+from preau.identity.accounts.models import Account, AloneOpening
 from preau.identity.accounts.standing import Standing
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Correction, Guardianship, School
@@ -137,7 +137,7 @@ def look(grant: Grant, *, day: date, at: datetime) -> Cockpit:
     unnotified = within(Account.objects.guardians().unnotified(), grant, Deed.SEE_GUARDIANS, day)
     unwritten = unnotified.filter(records__guardian__school=grant.school)
     emails = unwritten.exclude(records__guardian__email="").count()
-    tasks = _tasks(grant.school, *counted, emails=emails)
+    tasks = _tasks(grant.school, *counted, emails=emails, at=at)
     return Cockpit(*counted, _divisions(grant.school, day), tasks[0], tasks[1:])
 
 
@@ -160,17 +160,21 @@ def _divisions(school: School, day: date) -> list[Share]:
     return [share for share in shares if share.families >= FEWEST_FAMILIES]
 
 
-def _tasks(school: School, guardians: dict[Standing, int], pupils: dict[Standing, int], *, emails: int) -> list[Task]:
+def _tasks(
+    school: School, guardians: dict[Standing, int], pupils: dict[Standing, int], *, emails: int, at: datetime
+) -> list[Task]:
     """Everything to do, the most pressing first; never empty."""
     run = ImportRun.objects.of_school(school.uai).applied().first()
     doubts = sum(run.doubts.values()) if run else 0
     disputed = Guardianship.objects.disputed().filter(enrolment__school=school).count()
     to_report = Correction.objects.of_school(school.uai).unexported().count()
     waiting = Grant.objects.waiting().of_school(school.uai).count()
+    alone_now = alone.undoable_in(school.uai, at=at)
     unnotified = guardians[Standing.UNNOTIFIED]
     ways = {"emails": emails, "papers": max(0, unnotified - emails)}
     tasks = [
         Task("import", 0 if run or school.last_export_at else 1, address("imports:home")),
+        Task("alone", len(alone_now), _page_of(alone_now)),
         Task("unnotified_guardians", unnotified, _list("console:guardians", Standing.UNNOTIFIED), ways),
         Task("unnotified_pupils", pupils[Standing.UNNOTIFIED], _list("console:pupils", Standing.UNNOTIFIED)),
         Task("access", waiting, reverse("console:team")),
@@ -182,6 +186,11 @@ def _tasks(school: School, guardians: dict[Standing, int], pupils: dict[Standing
         Task("doubts", doubts, address("imports:home")),
     ]
     return [task for task in tasks if task.count] or [Task("nothing", 0, reverse("console:guardians"))]
+
+
+def _page_of(openings: list[AloneOpening]) -> str:
+    """The oldest first: its 72 hours pass before the others'."""
+    return reverse("console:guardian", args=[openings[0].account_id]) if openings else ""
 
 
 def _list(name: str, asked: Standing) -> str:

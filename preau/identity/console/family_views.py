@@ -5,7 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from preau.identity.accounts.models import Account, Kind
+from preau.identity.accounts import alone
+from preau.identity.accounts.alone import Worth
+from preau.identity.accounts.models import Account, AloneOpening, Kind
 from preau.identity.console import corrections as board
 from preau.identity.console import tickets as desk
 from preau.identity.console.forms import (
@@ -25,6 +27,7 @@ from preau.identity.support.correcting import correct
 from preau.identity.support.models import Answer, Ticket
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
+SAID_OF = {Worth.GOOD: "acces-annule", Worth.UNDONE: "acces-annule", Worth.OVER: "trop-tard"}
 
 
 # Tickets --------------------------------------------------------------------------------------------------------------
@@ -166,6 +169,21 @@ def protect(request: DeskRequest, pk: int) -> HttpResponse:
         verb(account.pupil, by=request.member.key, at=request.at, uai=request.grant.school_id or "")
         return redirect("console:pupil", account.pk)
     return render(request, "console/protect.html", {**frame(request, here=Tab.PUPILS), "account": account})
+
+
+# FranceConnect alone --------------------------------------------------------------------------------------------------
+@require_http_methods(GET_OR_POST)
+@staff_may(Deed.UNDO_OPENING)
+def undo_opening(request: DeskRequest, pk: int) -> HttpResponse:
+    """Undo what FranceConnect alone opened, within its 72 hours."""
+    accounts = within(Account.objects.guardians(), request.grant, Deed.UNDO_OPENING, request.day)
+    opening = get_object_or_404(AloneOpening.objects.select_related("account"), account__in=accounts, account=pk)
+    if request.method == "POST":
+        worth = alone.undo(opening, by=request.member.key, at=request.at, uai=request.grant.school_id or "")
+        return redirect(f"{reverse('console:guardian', args=[pk])}?fait={SAID_OF[worth]}")
+    words = {**frame(request, here=Tab.GUARDIANS), "account": opening.account, "opening": opening}
+    is_undoable = opening.is_undoable_at(request.at)
+    return render(request, "console/undo_opening.html", {**words, "is_undoable": is_undoable})
 
 
 # What the views share -------------------------------------------------------------------------------------------------

@@ -54,5 +54,5 @@ def _links(day: date, at: datetime) -> "QuerySet[Guardianship]":
     settled = Q(guardian__alone_from_at=None) | Q(guardian__alone_from_at__lte=at)
     # Nor in the 72 hours during which an account that FranceConnect alone opened can be undone (accounts/alone.py).
     opening = "guardian__record__account__alone_opening"
-    settled &= Q(**{opening: None}) | Q(**{f"{opening}__undoable_until__lte": at})
+    settled &= Q(**{opening: None}) | Q(**{f"{opening}__settles_at__lte": at})
     return Guardianship.objects.legal().active_on(day).filter(settled, guardian__is_body=False)

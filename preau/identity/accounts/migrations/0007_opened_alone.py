@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("made_at", models.DateTimeField()),
-                ("undoable_until", models.DateTimeField()),
+                ("settles_at", models.DateTimeField(help_text="Nothing undoes it from then on")),
                 ("undone_at", models.DateTimeField(null=True)),
                 (
                     "account",
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             model_name="aloneopening",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("undone_at__isnull", True), ("undone_at__lt", models.F("undoable_until")), _connector="OR"
+                    ("undone_at__isnull", True), ("undone_at__lt", models.F("settles_at")), _connector="OR"
                 ),
                 name="alone_opening_undone_in_time",
             ),

@@ -1,4 +1,5 @@
 """FranceConnect alone: everything must agree, everybody is told, and for 72 hours it can be undone."""
+# size: each condition, each reader, each thing that waits: one after the other
 
 import re
 from collections.abc import Callable, Iterator

@@ -123,7 +123,7 @@ class WithFranceConnect(Claimant):
     def chosen(self) -> tuple[Record, ...]:
         """The records they may claim: one person's, or none."""
         if self.is_alone:
-            return alone.opened_to(self.identity, self.who, self.claimable, school=self.school, day=self.day)
+            return alone.opened_to(self.identity, self.who, self.claimable, school=self.school)
         return claims.claimed(self.claimable.records, self.who)
 
     @cached_property

@@ -46,10 +46,8 @@ def found(named: Mapping[str, str], *, day: date, at: datetime) -> Claimable:
     return claimable.by_child(named.get("school", ""), names.fold(named.get("child", "")), day=day, at=at)
 
 
-def opened_to(
-    identity: Identity, who: Named, known: Claimable, *, school: School | None, day: date
-) -> tuple[Record, ...]:
-    """The one record that the birth dates will open to this citizen, or none.
+def opened_to(identity: Identity, who: Named, known: Claimable, *, school: School | None) -> tuple[Record, ...]:
+    """The one record that the birth dates will open to this citizen, of whom enough is said, or none.
 
     `who` is every way of reading their names; `known` the records of those who answer for the child named. Every
     question is asked whatever the others answered.
@@ -60,7 +58,6 @@ def opened_to(
     account = known.accounts[record.account] if record else None
     number = record.guardian if record else _NOBODY
     conditions = (
-        may_be_enough(identity, day=day),
         record is not None and record.title == TITLES.get(identity.gender),
         record is not None and len(record.children) >= _FEWEST and len(record.births) >= _FEWEST,
         _namesakes(who, school) == {number},

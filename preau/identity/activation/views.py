@@ -13,6 +13,7 @@ from preau.identity.activation.claimant import MOBILE
 from preau.identity.activation.mobile import MOBILE_JOURNEY
 from preau.identity.activation.school_letter import confirm_email
 from preau.identity.activation.stuck import ticket_for, walk_of, where_it_stands
+from preau.identity.messaging import sms
 from preau.identity.signin import device, email_links, return_address
 from preau.identity.signin.email_links import LinkState
 from preau.identity.signin.guards import signed_in
@@ -53,7 +54,8 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
 def start_with_mobile(request: HttpRequest) -> HttpResponse:
     """« Activer mon compte avec mon téléphone »: what to have at hand; the button begins."""
     if request.method != "POST":
-        return render(request, "activation/mobile_start.html", {"back": reverse("signin:guardian")})
+        is_down = sms.is_down(request.at)  # type: ignore[attr-defined]
+        return render(request, "activation/mobile_start.html", {"back": reverse("signin:guardian"), "is_down": is_down})
     response = redirect("activation:mobile", page=MOBILE)
     facts = {"going_to": return_address.given(request)}
     drafts.begin(response, journey=MOBILE_JOURNEY.name, facts=facts, at=request.at)  # type: ignore[attr-defined]

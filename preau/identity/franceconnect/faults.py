@@ -36,7 +36,10 @@ class Unreachable(Fault):
 
     title = _("FranceConnect ne répond pas")
     sentence = _("FranceConnect ne répond pas en ce moment. Votre compte n’y est pour rien.")
-    next_step = _("Réessayez dans quelques minutes, ou entrez avec votre identifiant et votre mot de passe.")
+    next_step = _(
+        "Réessayez dans quelques minutes, ou entrez avec votre identifiant et votre mot de passe. Si c’est la première"
+        " fois, le téléphone que connaît l’établissement, ou sa lettre, ouvrent aussi votre compte."
+    )
     status = 503
 
 

@@ -377,6 +377,7 @@ def test_the_passkey_of_another_confirms_nothing(phone: SoftKey, samira: Account
     assert answer.status_code == 422 and browser.get(f"{MINE}cle/").status_code == 302
 
 
+@pytest.mark.django_db
 def test_without_a_script_the_door_is_as_before(client: Client) -> None:
     page = client.get("/connexion/responsable/").content.decode()
     hidden = page[page.index("data-passkey") - 200 : page.index("data-passkey") + 700]

@@ -24,6 +24,7 @@ GRID = {
     Deed.BURN: "SS––A",
     Deed.IMPORT: "SSS––",
     Deed.SEE_TICKET: "SSS–A",
+    Deed.UNDO_OPENING: "SSS–A",
     Deed.CORRECT: "SSS––",
     Deed.PROTECT: "SS–––",
     Deed.REMOVE_FACTORS: "SSS––",

@@ -194,6 +194,7 @@ def connect_eservices(secret: str, *, at: datetime) -> None:
         redirect_uris=[back],
         post_logout_redirect_uris=[out],
         secret=secret,
+        algorithm="ES256",
         by=BY,
         at=at,
     )

@@ -6,7 +6,6 @@ opens nothing. Each digest carries the id of the key that made it, so that a pep
 (``FOREVER``: the keys behind subject identifiers) derives from the oldest secret known, ``PREAU_SECRET_FOREVER``.
 """
 
-import hashlib
 import hmac
 import secrets
 from functools import lru_cache
@@ -56,6 +55,11 @@ def pseudonym(purpose: str, *parts: str) -> str:
     return _hmac(derive(FOREVER + purpose), parts)
 
 
+def long_pseudonym(purpose: str, *parts: str) -> str:
+    """The same in 96 hexadecimal digits (HMAC-SHA-384), where others' formats ask for them."""
+    return _hmac(derive(FOREVER + purpose), parts, "sha384")
+
+
 def encrypt(purpose: str, clear: bytes) -> bytes:
     """`clear` sealed with AES-256-GCM under the key of `purpose`."""
     nonce = secrets.token_bytes(_NONCE)
@@ -89,7 +93,7 @@ def key_id(secret: str) -> str:
     return derive_from(secret, "key-id", 4).hex()
 
 
-def _hmac(key: bytes, parts: tuple[str, ...]) -> str:
+def _hmac(key: bytes, parts: tuple[str, ...], algorithm: str = "sha256") -> str:
     # Lengths go in, so that ("ab", "c") and ("a", "bc") differ.
     message = b"".join(len(raw := part.encode()).to_bytes(4) + raw for part in parts)
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
+    return hmac.new(key, message, algorithm).hexdigest()

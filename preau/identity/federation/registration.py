@@ -31,6 +31,7 @@ def register(
     audience: Sequence[str] = ("guardian", "pupil"),
     sector: str = "",
     secret: str = "",
+    algorithm: str = "RS256",
     by: str,
     at: datetime,
 ) -> tuple[RelyingParty, str]:
@@ -54,6 +55,7 @@ def register(
             "post_logout_redirect_uris": list(post_logout_redirect_uris),
             "scopes": ["openid", *(one for one in scopes if one != "openid")],
             "audience": list(audience),
+            "id_token_signed_response_alg": algorithm,
             "sector": sector or urlsplit(redirect_uris[0]).netloc,
             "registered_at": at,
         },

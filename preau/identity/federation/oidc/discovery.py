@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from preau.identity.federation import signing
-from preau.identity.federation.attributes import CLAIMS
+from preau.identity.federation.attributes import ATTRIBUTES
 from preau.identity.federation.oidc.server import issuer
 from preau.identity.federation.release import SCOPES
 
@@ -25,10 +25,10 @@ def document() -> dict[str, Any]:
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": [signing.ALGORITHM],
+        "id_token_signing_alg_values_supported": list(signing.ALGORITHMS),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
-        "claims_supported": ["sub", "sid", "auth_time", "amr", *CLAIMS],
+        "claims_supported": ["sub", "sid", "auth_time", "amr", *ATTRIBUTES],
         "prompt_values_supported": ["none", "login"],
         "authorization_response_iss_parameter_supported": True,
         "claims_parameter_supported": False,

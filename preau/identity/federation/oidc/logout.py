@@ -29,7 +29,7 @@ class EndSession(EndSessionEndpoint):
     def _validate_id_token_hint(self, id_token_hint: str) -> dict[str, Any]:
         """Ours, whenever it was issued: an expired ID token still names the session to end (§2)."""
         try:
-            claims = jwt.decode(id_token_hint, self.get_server_jwks(), algorithms=[signing.ALGORITHM]).claims
+            claims = jwt.decode(id_token_hint, self.get_server_jwks(), algorithms=list(signing.ALGORITHMS)).claims
         except (JoseError, ValueError) as trouble:
             raise InvalidRequestError("The 'id_token_hint' is not ours.") from trouble
         if claims.get("iss") != issuer():

@@ -18,7 +18,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import BigIntegerField, DateTimeField
 from django.http import HttpRequest
-from joserfc.jwk import ECKey
 
 from preau.identity import keys
 from preau.identity.accounts.models import Account
@@ -195,21 +194,20 @@ class IdToken(OpenIDCode):
         return False
 
     def get_client_algorithm(self, client: RelyingParty) -> str:
-        """Pinned: ours, never what a request says."""
-        return signing.ALGORITHM
+        """Pinned: the party's, never what a request says."""
+        return client.id_token_signed_response_alg
 
     def get_encode_header(self, client: RelyingParty) -> dict[str, str]:
         """With the key's id, for parties that saw a rotation."""
-        return {"alg": signing.ALGORITHM, "kid": str(self._key.kid), "typ": "JWT"}
+        return {"alg": client.id_token_signed_response_alg, "kid": str(self._key.kid), "typ": "JWT"}
 
-    def resolve_client_private_key(self, client: RelyingParty) -> ECKey:
+    def resolve_client_private_key(self, client: RelyingParty) -> signing.Key:
         """The key object kept in memory."""
         return self._key
 
     def get_compatible_claims(self, request: OAuth2Request) -> dict[str, Any]:
         """OpenID Connect Core §2, with the session's public name for back-channel logout."""
         at, code = instant(request), request.authorization_code
-        self._key = signing.ring(at=at).signing
         return {
             "iss": issuer(),
             "aud": request.client.client_id,
@@ -221,8 +219,8 @@ class IdToken(OpenIDCode):
 
     def encode_id_token(self, token: dict[str, Any], request: OAuth2Request) -> str:
         """The key is read before the header that names it."""
-        self._key = signing.ring(at=instant(request)).signing
-        self._sector = request.client.sector
+        self._key = signing.ring(at=instant(request)).signing[request.client.id_token_signed_response_alg]
+        self._sector = request.client.compared_within
         encoded: str = super().encode_id_token(token, request)
         return encoded
 

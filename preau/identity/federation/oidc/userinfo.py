@@ -5,6 +5,7 @@ from datetime import datetime
 from preau import clock
 from preau.identity import keys
 from preau.identity.federation import attributes, release
+from preau.identity.federation.facts import Facts
 from preau.identity.federation.models import AccessToken
 from preau.identity.federation.oidc.server import TOKEN_PURPOSE
 
@@ -25,5 +26,7 @@ def answer(authorization: str, *, at: datetime) -> attributes.Claims:
     )
     if token is None or not token.is_alive(at=at):
         raise InvalidToken
-    names = release.released(token.scope)
-    return attributes.claims(token.session.account, names, sector=token.party.sector, day=clock.today(at))
+    party, visit = token.party, token.session
+    facts = Facts(visit.account, party, day=clock.today(at), authenticated_at=visit.authenticated_at, amr=visit.amr)
+    names = release.released(token.scope, own=party.attributes)
+    return {"sub": attributes.subject(visit.account, sector=facts.sector), **attributes.values(facts, names)}

@@ -79,6 +79,7 @@ def party(db: None) -> RelyingParty:
         redirect_uris=[CALLBACK, "https://ent.example/autre"],
         post_logout_redirect_uris=["https://ent.example/au-revoir"],
         secret="secret-of-the-ent",
+        algorithm="ES256",
         by="test:1",
         at=NOW,
     )

@@ -43,10 +43,12 @@ def test_discovery_names_every_door_and_the_doors_answer(client: Client, party: 
 
 
 def test_published_keys_are_public_halves_and_the_private_one_is_sealed(client: Client) -> None:
-    (key,) = client.get("/oidc/jwks").json()["keys"]
-    assert key["kty"] == "EC" and "d" not in key
-    (row,) = SigningKey.objects.all()
-    assert b'"d"' not in bytes(row.sealed)
+    found = client.get("/oidc/jwks").json()["keys"]
+    assert {key["kty"] for key in found} == {"EC", "RSA"}
+    assert not any(key.keys() & {"d", "p", "q", "dp", "dq", "qi"} for key in found)
+    rows = SigningKey.objects.all()
+    assert {row.algorithm for row in rows} == {"ES256", "RS256"}
+    assert not any(b'"d"' in bytes(row.sealed) for row in rows)
 
 
 def test_a_guardian_reaches_a_service_that_learns_her_name_and_her_children(
@@ -124,7 +126,7 @@ def test_a_service_learns_only_what_its_scopes_say(client: Client, samira: Accou
     RelyingParty.objects.update(scopes=["openid", "profile"])
     token = exchange(get_code(client)).json()["access_token"]
     told = Client().get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"}).json()
-    assert set(told) == {"sub", "kind", "given_name", "family_name"}
+    assert set(told) == {"sub", "kind", "given_name", "family_name", "name"}
 
 
 def test_an_unconfirmed_address_is_not_let_out(client: Client, samira: Account, party: RelyingParty) -> None:

@@ -16,7 +16,7 @@ VENV = ROOT / ".venv"
 LOG = ROOT / "var" / "log" / "setup.log"
 # Real clients and providers of other languages, that judge ours.
 INTEROP, NODE, OLDEST_NODE = ROOT / "tests" / "interop", ROOT / "var" / "node", 20
-# What tests need beyond Python: the command or library that proves it is there → Debian's package.
+# What tests need beyond Python: the command, library or file that proves it is there → Debian's package.
 SYSTEM = {
     "chromium": "chromium",
     "initdb": "postgresql",
@@ -24,20 +24,38 @@ SYSTEM = {
     "zbarimg": "zbar-tools",
     "msgfmt": "gettext",
     "libatomic.so.1": "libatomic1",  # the driver of the stories' browser is linked to it
+    # The clients of tests/interop that are no library: Shibboleth, mod_auth_openidc, SimpleSAMLphp.
+    "apache2": "apache2-bin",
+    "shibd": "shibboleth-sp-utils",
+    "/usr/lib/apache2/modules/mod_shib.so": "libapache2-mod-shib",
+    "/usr/lib/apache2/modules/mod_auth_openidc.so": "libapache2-mod-auth-openidc",
+    "/usr/share/simplesamlphp/lib/_autoload.php": "simplesamlphp",
+    "php": "php-cli",
+    "/usr/lib/php/2*/dom.so": "php-xml",
+    "/usr/lib/php/2*/curl.so": "php-curl",
+    "/usr/lib/php/2*/mbstring.so": "php-mbstring",
+    "/usr/lib/php/2*/pdo_sqlite.so": "php-sqlite3",
+    "xmlsec1": "xmlsec1",
 }
-# Installed without starting or creating anything: the service is refused while apt runs, and a machine that had no
-# PostgreSQL gets no cluster (tests make their own, in a temporary folder).
+# Installed without starting or creating anything: services are refused while apt runs and at the next boot, a machine
+# that had no PostgreSQL gets no cluster, a machine's own Apache no module (tests have theirs, in temporary folders).
 APT = """
 set -e
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.conf
 if [ ! -e $policy ]; then printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy; else policy=; fi
 if [ ! -e $clusters ]; then mkdir -p ${clusters%/*}; echo 'create_main_cluster = false' > $clusters; else clusters=; fi
+enabled=" $(echo /etc/apache2/*-enabled/*) " fresh=
+for service in apache2 shibd; do [ -e /etc/init.d/$service ] || fresh="$fresh $service"; done
 finish() {
     [ -z "$policy" ] || rm -f $policy
     [ -z "$clusters" ] || rm -f $clusters
     [ -z "$clusters" ] || cp /usr/share/postgresql-common/createcluster.conf $clusters 2>/dev/null ||
         rmdir ${clusters%/*} 2>/dev/null || :
+    for link in /etc/apache2/*-enabled/*; do case "$enabled" in *" $link "*) ;; *) rm -f "$link" ;; esac; done
+    for service in $fresh; do
+        [ ! -e /etc/init.d/$service ] || systemctl disable $service || update-rc.d $service disable || :
+    done
 }
 trap finish EXIT
 apt-get update -q
@@ -136,12 +154,19 @@ def make_system_ready() -> None:
 
 
 def has_command(name: str) -> bool:
-    """Whether the machine has a command or library. PostgreSQL's are off Debian's PATH; CHROMIUM may name a browser."""
+    """Whether the machine has a command, library or file. CHROMIUM may name a browser."""
+    if name.startswith("/"):
+        return any(Path("/").glob(name[1:]))
     if ".so." in name:
         return any(Path("/usr").glob(f"lib*/{name}")) or any(Path("/usr/lib").glob(f"*/{name}"))
     if name == "chromium" and os.environ.get("CHROMIUM"):
         return Path(os.environ["CHROMIUM"]).exists()
-    return bool(shutil.which(name) or (name == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))))
+    # Debian keeps servers off the PATH of ordinary accounts, and PostgreSQL's off every PATH.
+    return bool(
+        shutil.which(name)
+        or shutil.which(name, path="/usr/sbin:/sbin")
+        or (name == "initdb" and list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+    )
 
 
 # Node, for what tests/interop runs of it -----------------------------------------------------------------------------

@@ -23,7 +23,8 @@ def steps(postgresql: str) -> list[Step]:
         ("eservices · SQLite", ["tests/rooms/eservices"], {}),
         ("eservices · PostgreSQL", ["tests/rooms/eservices"], engine),
         ("simulators", ["tests/rooms/simulators"], {}),
-        ("interop · Node", ["tests/interop"], {}),
+        ("interop · FranceConnect", ["tests/interop/franceconnect"], {}),
+        ("interop · clients", ["tests/interop/test_installation.py"], {}),
         ("stories · Chromium", ["tests/stories"], {}),
     ]
     return [

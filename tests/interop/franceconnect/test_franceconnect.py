@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -198,9 +197,3 @@ def test_slowness_is_said_in_less_than_five_seconds_and_a_password_still_opens(
     family.account.refresh_from_db()
     assert people.sign_in(browser, family.account.username, people.PASSWORD).status_code == 302
     assert not client.breaker.is_open(), "one silence is not three"
-
-
-def test_the_lock_of_these_packages_names_no_registry_and_has_a_digest_for_each() -> None:
-    lock = (Path(__file__).parent / "package-lock.json").read_text(encoding="utf-8")
-    packages = re.findall(r'^    "node_modules/', lock, re.M)
-    assert '"resolved"' not in lock and len(packages) == lock.count('"integrity": "sha512-')

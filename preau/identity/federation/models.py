@@ -11,6 +11,7 @@ from django.db.models import Q
 from preau.identity import keys
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.directory.models import Enrolment, School
+from preau.identity.federation.release import OFFLINE, may_ask
 from preau.identity.signin import sessions
 from preau.identity.signin.models import Session
 
@@ -133,8 +134,11 @@ class RelyingParty(models.Model, ClientMixin):
         """None: the request always names its address (OpenID Connect Core §3.1.2.1)."""
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """The part of `scope` this party may have."""
-        return " ".join(one for one in (scope or "").split() if one in self.scopes)
+        """The part of `scope` this party may have, each once."""
+        return " ".join(one for one in dict.fromkeys((scope or "").split()) if self._may_ask(one))
+
+    def _may_ask(self, scope: str) -> bool:
+        return self.may_refresh if scope == OFFLINE else may_ask(scope, given=self.scopes)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Registered, letter for letter."""
@@ -144,8 +148,15 @@ class RelyingParty(models.Model, ClientMixin):
         """Constant time. An empty secret opens nothing."""
         return bool(client_secret) and keys.matches(SECRET_PURPOSE, self.secret_digest, self.client_id, client_secret)
 
+    @property
+    def is_public(self) -> bool:
+        """It has no secret (an application on a telephone, in a browser): PKCE alone ties a code to it."""
+        return self.token_endpoint_auth_method == "none"  # noqa: S105 — the name of a method
+
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """All our parties are confidential."""
+        """The one it was registered with; without, its secret either way."""
+        if self.token_endpoint_auth_method:
+            return method == self.token_endpoint_auth_method
         return method in {"client_secret_basic", "client_secret_post"}
 
     def check_response_type(self, response_type: str) -> bool:
@@ -153,8 +164,8 @@ class RelyingParty(models.Model, ClientMixin):
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Code flow only."""
-        return grant_type == "authorization_code"
+        """Code flow, and its renewal for those that may act later."""
+        return grant_type == "authorization_code" or (grant_type == "refresh_token" and self.may_refresh)
 
 
 class AuthorizationCode(models.Model):
@@ -170,6 +181,9 @@ class AuthorizationCode(models.Model):
     code_challenge = models.CharField(max_length=128, blank=True)
     code_challenge_method = models.CharField(max_length=10, blank=True)
     claims = models.JSONField(default=dict, help_text="The `claims` parameter (OpenID Connect Core §5.5), as asked")
+    acr = models.CharField(max_length=20, blank=True, help_text="The profile, when the party asked for it")
+    # The visit's, then: a proof given later for something else does not move it (OpenID Connect Core §12.2).
+    authenticated_at = models.DateTimeField()
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -195,10 +209,16 @@ class AuthorizationCode(models.Model):
 
     def get_auth_time(self) -> int:
         """When the holder last proved who they are."""
-        return int(self.session.authenticated_at.timestamp())
+        return int(self.authenticated_at.timestamp())
 
-    def get_acr(self) -> None:
-        """No level is claimed."""
+    def get_acr(self) -> str:
+        """The profile people signed in with, as EduConnect says it: no level of assurance is claimed."""
+        return self.acr
+
+    @property
+    def is_for_later(self) -> bool:
+        """What it gives outlives the browser's visit (OpenID Connect Core §11)."""
+        return OFFLINE in self.scope.split()
 
     def get_amr(self) -> list[str]:
         """How the holder proved who they are (RFC 8176)."""
@@ -224,8 +244,10 @@ class AccessToken(models.Model, TokenMixin):
         return f"{self.party_id} {self.issued_at:%Y-%m-%d %H:%M}"
 
     def is_alive(self, *, at: datetime) -> bool:
-        """Neither expired nor revoked, and its session still stands."""
-        return self.revoked_at is None and at < self.expires_at and sessions.is_alive(self.session, at=at)
+        """Neither expired nor revoked, and its visit still stands; of one that may act later, nothing has ended it."""
+        if self.revoked_at is not None or at >= self.expires_at:
+            return False
+        return sessions.stands(self.session) if self.code.is_for_later else sessions.is_alive(self.session, at=at)
 
 
 class RefreshToken(models.Model):
@@ -247,6 +269,33 @@ class RefreshToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} {self.issued_at:%Y-%m-%d %H:%M}"
+
+    def is_alive(self, *, at: datetime) -> bool:
+        """Neither used, expired nor revoked, and nothing has ended the visit it came of."""
+        is_over = self.used_at is not None or self.revoked_at is not None or at >= self.expires_at
+        return not is_over and sessions.stands(self.session)
+
+    # What Authlib asks of a refresh token.
+    def check_client(self, client: RelyingParty) -> bool:
+        """Whose it is."""
+        return self.party_id == client.pk
+
+    def get_scope(self) -> str:
+        """What it opens."""
+        return self.scope
+
+
+class UsedProof(models.Model):
+    """A `jti` with which a party proved who it is (private_key_jwt): it proves nothing a second time."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="used_proof_to_purge")]
+
+    def __str__(self) -> str:
+        return self.digest[:12]
 
 
 class Naming(models.TextChoices):

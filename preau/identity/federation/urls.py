@@ -2,14 +2,23 @@
 
 from django.urls import path
 
-from preau.identity.federation import views
+from preau.identity.federation.oidc import views as oidc
 
 app_name = "federation"
 urlpatterns = [
-    path(".well-known/openid-configuration", views.configuration, name="configuration"),
-    path("oidc/jwks", views.jwks, name="jwks"),
-    path("oidc/authorize", views.authorize, name="authorize"),
-    path("oidc/token", views.token, name="token"),
-    path("oidc/userinfo", views.userinfo, name="userinfo"),
-    path("oidc/end-session", views.end_session, name="end_session"),
+    # OpenID Connect
+    path(".well-known/openid-configuration", oidc.configuration, name="configuration"),
+    path(".well-known/oauth-authorization-server", oidc.configuration, name="server_metadata"),
+    path("oidc/jwks", oidc.jwks, name="jwks"),
+    path("oidc/authorize", oidc.ask, name="authorize"),
+    path("oidc/token", oidc.token, name="token"),
+    path("oidc/userinfo", oidc.userinfo, name="userinfo"),
+    path("oidc/revoke", oidc.revoke, name="revoke"),
+    path("oidc/introspect", oidc.introspect, name="introspect"),
+    path("oidc/end-session", oidc.end_session, name="end_session"),
+    # The addresses that EduConnect's clients know
+    path("idp/profile/oidc/authorize", oidc.ask, name="educonnect_authorize"),
+    path("idp/profile/oidc/token", oidc.token, name="educonnect_token"),
+    path("idp/profile/oidc/userinfo", oidc.userinfo, name="educonnect_userinfo"),
+    path("idp/profile/oidc/logout", oidc.educonnect_logout, name="educonnect_logout"),
 ]

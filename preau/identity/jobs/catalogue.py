@@ -58,6 +58,9 @@ CHORES = (
     Chore("preau.identity.accounts.merging.perform_due", every=60),
     Chore("preau.identity.accounts.lifecycle.settle_merges", every=3600),
     Chore("preau.identity.recovery.tidying.forget_approvals", every=3600),
+    Chore("preau.identity.federation.tidying.forget_codes", every=3600),
+    Chore("preau.identity.federation.tidying.forget_proofs", every=3600),
+    Chore("preau.identity.federation.tidying.forget_troubles", every=3600),
     Chore("preau.identity.imports.settling.settle_due", every=3600),
     Chore("preau.identity.imports.runs.forget_unread", every=3600),
 )

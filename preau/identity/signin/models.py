@@ -1,19 +1,22 @@
 """Sessions of families, and the counters that slow down guessing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 
 from preau.identity.accounts.models import Account
 from preau.identity.factors.models import AuthenticatorFacts, PasskeyFacts
 
+# The journal keeps what happened.
+KEPT = timedelta(days=30)
+
 
 class SessionQuerySet(models.QuerySet["Session"]):
     """Sessions, as adjectives."""
 
     def purge(self, *, at: datetime) -> int:
-        """Forget those too old to open anything; returns how many."""
-        return self.filter(started_at__lte=at).delete()[0]
+        """Forget those begun long ago, that no service needs any more; returns how many."""
+        return self.filter(started_at__lte=at - KEPT).exclude(needed_until_at__gt=at).delete()[0]
 
 
 class Session(models.Model):
@@ -34,6 +37,7 @@ class Session(models.Model):
     device = models.CharField(max_length=120, blank=True, help_text="What the browser says it is, shortened")
     # Where the person was going when they were asked to sign in: one of our own paths, or nothing.
     going_to = models.TextField(blank=True)
+    needed_until_at = models.DateTimeField(null=True, help_text="A service may act for the holder until then")
     reminded_at = models.DateTimeField(null=True, help_text="The reminder to confirm an e-mail was passed over")
 
     # In clear for one response only, when the visit was renewed.

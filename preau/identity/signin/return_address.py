@@ -34,7 +34,7 @@ def checked(address: str) -> str:
 
 def leaves_the_site(address: str) -> bool:
     """Whether this path of ours answers by sending the browser to a service."""
-    return address.startswith("/oidc/authorize?")
+    return address.startswith(("/oidc/authorize?", "/idp/profile/oidc/authorize?"))
 
 
 def added_to(path: str, address: str) -> str:

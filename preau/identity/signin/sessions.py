@@ -84,14 +84,24 @@ def current(request: HttpRequest) -> Session | None:
 
 def is_alive(session: Session, *, at: datetime) -> bool:
     """Neither ended, nor idle, nor too long, and nothing happened to the account since the holder proved themselves."""
+    return stands(session) and at - session.seen_at < IDLE and at - session.started_at < LONGEST
+
+
+def stands(session: Session) -> bool:
+    """Nobody ended it, and nothing happened to the account since: what a service may do later hangs on this."""
     account = session.account
     return (
         session.ended_at is None
-        and at - session.seen_at < IDLE
-        and at - session.started_at < LONGEST
         and account.state == State.ACTIVE
         and session.authenticated_at >= account.credentials_changed_at
     )
+
+
+def keep(session: Session, *, until: datetime) -> None:
+    """A service may act for the holder until then: the visit, over for the browser, is not forgotten before."""
+    if session.needed_until_at is None or session.needed_until_at < until:
+        session.needed_until_at = until
+        session.save(update_fields=["needed_until_at"])
 
 
 def renew(session: Session, *, at: datetime, amr: str = "") -> None:
@@ -126,8 +136,9 @@ def others(session: Session, *, at: datetime) -> list[Session]:
 
 @transaction.atomic
 def end_others(session: Session, *, by: str, at: datetime) -> int:
-    """Sign out everywhere else. Returns how many visits ended."""
+    """Sign out everywhere else, of services that may act later too. Returns how many visits ended."""
     ended = [one for one in others(session, at=at) if _end_elsewhere(one, at=at)]
+    _end_what_is_kept(session.account, but=session, at=at)
     if ended:
         record(Events.SIGNED_OUT_ELSEWHERE, by=by, on=session.account.key, at=at, visits=len(ended))
     return len(ended)
@@ -144,11 +155,22 @@ def end_one(session: Session, *, sid: str, by: str, at: datetime) -> bool:
 
 @transaction.atomic
 def end_all(account: Account, *, by: str, at: datetime) -> int:
-    """Sign out of every browser, this one too. Returns how many visits ended."""
+    """Sign out of every browser, this one too, and of services that may act later. Returns how many visits ended."""
     ended = [one for one in alive(account, at=at) if _end_elsewhere(one, at=at)]
+    _end_what_is_kept(account, at=at)
     if ended:
         record(Events.SIGNED_OUT_ELSEWHERE, by=by, on=account.key, at=at, visits=len(ended))
     return len(ended)
+
+
+@transaction.atomic
+def end_named(sid: str, *, by: str, at: datetime) -> bool:
+    """Sign out of the visit that a service names, without its browser. False when no such visit is open."""
+    session = Session.objects.select_related("account").filter(sid=sid, ended_at=None).first()
+    if session is None or not _end_elsewhere(session, at=at):
+        return False
+    record(Events.SIGNED_OUT, by=by, on=session.account.key, at=at)
+    return True
 
 
 def end(request: HttpRequest, response: HttpResponse, *, at: datetime) -> None:
@@ -186,6 +208,11 @@ def _end(session: Session, *, at: datetime) -> None:
 def _end_elsewhere(session: Session, *, at: datetime) -> bool:
     """Whether it was this call that ended it: two clicks end it once."""
     return bool(Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=at))
+
+
+def _end_what_is_kept(account: Account, *, but: Session | None = None, at: datetime) -> None:
+    kept = Session.objects.filter(account=account, ended_at=None, needed_until_at__gt=at)
+    (kept.exclude(pk=but.pk) if but else kept).update(ended_at=at)
 
 
 def _give(response: HttpResponse, key: str) -> None:

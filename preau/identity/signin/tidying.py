@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from preau.identity.accounts.states import State
 from preau.identity.signin.models import Authenticator, Code, Failure, Passkey, RecoveryCode, Session
 
-# The services' tokens hang from a visit and last less; the journal keeps what happened.
-KEPT = timedelta(days=30)
-
 
 def forget_failures(*, at: datetime) -> int:
     """Forget the counters whose time has passed."""
@@ -20,8 +17,8 @@ def forget_codes(*, at: datetime) -> int:
 
 
 def forget_visits(*, at: datetime) -> int:
-    """Forget the visits begun long ago."""
-    return Session.objects.all().purge(at=at - KEPT)
+    """Forget the visits begun long ago, unless a service may still act for their holder."""
+    return Session.objects.all().purge(at=at)
 
 
 def forget_factors(*, at: datetime) -> int:

@@ -1,1 +1,1 @@
-"""OpenID Connect: Authlib's server over our rows. Code flow, PKCE S256 for all, ES256."""
+"""OpenID Connect: Authlib's server over our rows. Code flow; PKCE S256 unless the operator exempts a party."""

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from preau.identity.federation import signing
 from preau.identity.federation.attributes import ATTRIBUTES
+from preau.identity.federation.models import SubjectType
+from preau.identity.federation.oidc import answers, parties, question
 from preau.identity.federation.oidc.server import issuer
 from preau.identity.federation.release import SCOPES
 
@@ -20,18 +22,26 @@ def document() -> dict[str, Any]:
         "userinfo_endpoint": _url("userinfo"),
         "jwks_uri": _url("jwks"),
         "end_session_endpoint": _url("end_session"),
+        "revocation_endpoint": _url("revoke"),
+        "introspection_endpoint": _url("introspect"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
-        "subject_types_supported": ["pairwise"],
+        "response_modes_supported": list(answers.MODES),
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": [one.value for one in SubjectType],
         "id_token_signing_alg_values_supported": list(signing.ALGORITHMS),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_signing_alg_values_supported": ["none", *signing.ALGORITHMS],
+        "token_endpoint_auth_methods_supported": parties.METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": parties.PROOF_ALGORITHMS,
+        "revocation_endpoint_auth_methods_supported": parties.METHODS,
+        "introspection_endpoint_auth_methods_supported": parties.CONFIDENTIAL,
         "code_challenge_methods_supported": ["S256"],
-        "claims_supported": ["sub", "sid", "auth_time", "amr", *ATTRIBUTES],
-        "prompt_values_supported": ["none", "login"],
+        "acr_values_supported": list(question.PROFILES),
+        "claim_types_supported": ["normal"],
+        "claims_supported": ["sub", "sid", "auth_time", "acr", "amr", *ATTRIBUTES],
+        "prompt_values_supported": ["none", "login", "select_account"],
         "authorization_response_iss_parameter_supported": True,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "ui_locales_supported": ["fr"],

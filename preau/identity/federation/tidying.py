@@ -1,0 +1,26 @@
+"""What the worker throws away: codes and tokens that open nothing any more, proofs that cannot come back, troubles."""
+
+from datetime import datetime, timedelta
+
+from preau.identity.federation.models import AuthorizationCode, RefreshToken, Trouble, UsedProof
+
+# A second use of a code, or of a refresh token, is recognised for that long.
+KEPT = timedelta(days=1)
+TROUBLES_KEPT = timedelta(days=90)
+
+
+def forget_codes(*, at: datetime) -> int:
+    """Forget the codes and what came of them, once nothing of it lives: tokens die within the day of their code, but
+    for those of a service that may act later."""
+    living = RefreshToken.objects.filter(expires_at__gt=at).values("code")
+    return AuthorizationCode.objects.filter(expires_at__lte=at - KEPT).exclude(pk__in=living).delete()[0]
+
+
+def forget_proofs(*, at: datetime) -> int:
+    """Forget the proofs that are over anyway."""
+    return UsedProof.objects.filter(expires_at__lte=at).delete()[0]
+
+
+def forget_troubles(*, at: datetime) -> int:
+    """Forget the troubles of long ago."""
+    return Trouble.objects.filter(at__lte=at - TROUBLES_KEPT).delete()[0]

@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tests.house.source import here, python_files, report, strings, templates, text, tree
+from tests.house.source import called, here, python_files, report, strings, templates, text, tree
 
 DJANGO_LOOKS_FOR = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 MESSAGE_PARTS = {"subject.txt", "body.txt", "body.html", "text.txt", "html.html", "sms.txt"}
@@ -128,3 +128,35 @@ def test_rooms_have_only_the_shelves_of_the_house() -> None:
         if "/" in name_of(path) and folder not in {room, "messages", "paper"}:
             problems.append(here(path))
     assert not problems, report(problems)
+
+
+def posted_by_sms(module: ast.AST) -> set[str]:
+    """The messages that may leave by SMS: posted by a way that is not the e-mail, or told on every proved channel."""
+    names = {
+        node.targets[0].id: node.value.value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+    found = set()
+    for node in ast.walk(module):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        way = next((ast.unparse(one.value) for one in node.keywords if one.arg == "way"), "Way.EMAIL")
+        is_post = called(node) == "post" and way != "Way.EMAIL"
+        if is_post or called(node) == "tell":
+            said = next((one for one in node.args if isinstance(one, ast.Constant | ast.Name)), node.args[0])
+            found.add(str(said.value) if isinstance(said, ast.Constant) else names.get(ast.unparse(said), ""))
+    return found - {""}
+
+
+def test_a_message_that_may_leave_by_sms_has_the_words_of_an_sms() -> None:
+    example = 'A = "a"\noutbox.post(A, way=way)\noutbox.post("b", way=Way.EMAIL)\nchannels.tell("c", account, at=at)'
+    assert posted_by_sms(ast.parse(example)) == {"a", "c"}
+    written = {here(path) for path in templates()}
+    found = {name for path in python_files("preau") for name in posted_by_sms(tree(path))}
+    folder = "preau/identity/messaging/templates/messages"
+    problems = [name for name in sorted(found) if f"{folder}/{name}/sms.txt" not in written]
+    assert len(found) > 5 and not problems, report(problems)

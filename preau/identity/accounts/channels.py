@@ -5,6 +5,7 @@ somebody else holds too (a mailbox shared by two guardians, a mobile lent to a c
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -12,6 +13,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Kinship
+from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Way as Way
 
 
@@ -32,6 +34,12 @@ def proved(account: Account) -> tuple[Proved, ...]:
     if account.has_confirmed_mobile():
         found.append(Proved(Way.SMS, account.mobile, is_held_alone(account, Way.SMS)))
     return tuple(found)
+
+
+def tell(message: str, account: Account, *, at: datetime) -> None:
+    """Post a message to every channel the holder proved."""
+    for channel in proved(account):
+        outbox.post(message, on=account.key, at=at, way=channel.way)
 
 
 def is_held_alone(account: Account, way: Way) -> bool:

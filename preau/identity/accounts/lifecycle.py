@@ -363,20 +363,30 @@ def confirm_mobile(account: Account, *, mobile: str, by: str, at: datetime) -> A
 
 
 @transaction.atomic
-def link_franceconnect(account: Account, *, subject: str, pivot: Sequence[str], by: str, at: datetime) -> None:
-    """This identity opens this account from now on, in place of the one before.
+def link_franceconnect(account: Account, *, subject: str, by: str, at: datetime) -> None:
+    """This identity (FranceConnect's `subject`) opens this account from now on, in place of the one before.
 
-    `subject` is FranceConnect's, `pivot` the parts of the civil status (`franceconnect.Identity.pivot`). Raises
-    `AlreadyLinked` when the identity opens another account.
+    Raises `AlreadyLinked` when the identity opens another account.
     """
     _lock([account])
     name = subject_pseudonym(subject)
     if FranceConnectLink.objects.filter(subject=name).exclude(account=account).exists():
         raise AlreadyLinked
-    FranceConnectLink.objects.update_or_create(
-        account=account, defaults={"subject": name, "pivot": pivot_pseudonym(pivot), "linked_at": at}
-    )
+    FranceConnectLink.objects.update_or_create(account=account, defaults={"subject": name, "linked_at": at})
     record(Events.FRANCECONNECT_LINKED, by=by, on=account.key, at=at)
+
+
+@transaction.atomic
+def relink_franceconnect(account: Account, *, subject: str, by: str, at: datetime) -> None:
+    """A recovery: the holder comes back under another FranceConnect identity. Every visit and token dies.
+
+    Raises `AlreadyLinked`; `ForbiddenMove` when the account is no longer in use.
+    """
+    (locked,) = _lock([account])
+    if locked.state != State.ACTIVE:
+        raise ForbiddenMove(State(locked.state), Move.ACTIVATE)
+    link_franceconnect(locked, subject=subject, by=by, at=at)
+    _rows([locked]).update(credentials_changed_at=at)
 
 
 @transaction.atomic
@@ -393,11 +403,6 @@ class AlreadyLinked(Exception):
 def subject_pseudonym(subject: str) -> str:
     """What is kept of a FranceConnect subject: to find the account it opens."""
     return keys.pseudonym("accounts/franceconnect-subject", subject)
-
-
-def pivot_pseudonym(pivot: Sequence[str]) -> str:
-    """What is kept of a civil status: to know somebody again when their subject changed."""
-    return keys.pseudonym("accounts/franceconnect-pivot", *pivot)
 
 
 # Blocking, disabling, closing ----------------------------------------------------------------------------------------

@@ -288,7 +288,6 @@ class FranceConnectLink(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="franceconnect")
     subject = models.CharField(max_length=64, unique=True, help_text="Pseudonym of the subject")
-    pivot = models.CharField(max_length=64, db_index=True, help_text="Pseudonym of the civil status")
     linked_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ from preau.identity.accounts.channels import Way
 from preau.identity.accounts.claimable import Claimable
 from preau.identity.accounts.models import Account, FranceConnectLink, Kind
 from preau.identity.accounts.origins import Origin
+from preau.identity.accounts.states import ForbiddenMove, State
 from preau.identity.activation import franceconnect_alone as alone
 from preau.identity.activation.claimant import (
     CHILDREN,
@@ -39,15 +40,16 @@ from preau.identity.activation.claimant import (
 from preau.identity.activation.claimant import welcome as show_in
 from preau.identity.activation.forms import KnownAddressForm, LetterForm, MobileOnlyForm, OtherProofForm
 from preau.identity.activation.franceconnect_alone import TITLES, AllBirthDates, NameTheChild
+from preau.identity.activation.holder import hold_letter, letter_issued_at
 from preau.identity.directory import claims, names, phones
 from preau.identity.directory.claims import Named, Record
 from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import School
 from preau.identity.franceconnect import sealing
 from preau.identity.franceconnect.identity import Identity
-from preau.identity.messaging import outbox
-from preau.identity.signin import captcha, code_step, device, email_links, network
+from preau.identity.signin import authenticator, captcha, code_step, device, email_links, network
 from preau.identity.signin import franceconnect as door
+from preau.identity.signin.authenticator_step import TypeAuthenticator
 from preau.identity.signin.birth_dates import Trial
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.help import school_of
@@ -103,11 +105,20 @@ class WithFranceConnect(Claimant):
         if self.other_proof == "email":
             return claimable.by_email(self.address, day=self.day, at=self.at)
         if self.other_proof == "letter":
-            shown = (self.answers.get(LETTER) or {}).get("account")
-            return claimable.of_accounts([shown] if shown else [], day=self.day, at=self.at)
+            return claimable.of_accounts(self._of_letter, day=self.day, at=self.at)
         if self.is_alone:
             return alone.found(self.answers.get(alone.CHILD) or {}, day=self.day, at=self.at)
         return claimable.by_mobile(self.numbers, day=self.day, at=self.at)
+
+    @cached_property
+    def _of_letter(self) -> list[int]:
+        """The account of the very letter that was shown, unless it was burnt or replaced since; or one in use since."""
+        shown = self.answers.get(LETTER) or {}
+        account = Account.objects.select_related("temporary_password").filter(pk=shown.get("account")).first()
+        if account is None:
+            return []
+        is_good = letter_issued_at(account) == shown.get("issued_at") or account.state == State.ACTIVE
+        return [account.pk] if is_good else []
 
     @property
     def is_alone(self) -> bool:
@@ -145,6 +156,22 @@ class WithFranceConnect(Claimant):
             return False
         (account,) = self.accounts
         return account.mobile == self.number and channels.is_held_alone(account, Way.SMS)
+
+    @property
+    def holder(self) -> Account:
+        """Whose account is linked again."""
+        (account,) = self.accounts
+        return account
+
+    @property
+    def has_authenticator(self) -> bool:
+        """Linking again is a recovery: a code is asked as for another password (docs/decisions/0019)."""
+        return self.is_subject_changed and authenticator.is_on(self.holder)
+
+    @property
+    def is_pupil(self) -> bool:
+        """To whom one speaks."""
+        return False
 
     @cached_property
     def trial(self) -> Trial:
@@ -251,6 +278,10 @@ class ShowLetter(Step[WithFranceConnect]):
 
     name, title, template = LETTER, _("La lettre"), "activation/show_letter.html"
 
+    def is_done(self) -> bool:
+        """The letter still counts: one that was burnt or replaced meanwhile has to be shown again."""
+        return bool(self.known.claimable.records)
+
     def form(self, data: Any = None) -> forms.Form:
         """Never filled."""
         return LetterForm(data)
@@ -265,8 +296,9 @@ class ShowLetter(Step[WithFranceConnect]):
             answer=known.request.POST.get(captcha.FIELD, ""),
         )  # fmt: skip
         form.proof = proof
-        account = proof.account.pk if proof.found is Found.LETTER and proof.account is not None else None
-        return {"account": account}
+        if proof.found is not Found.LETTER or proof.account is None:
+            return {"account": None}
+        return {"account": proof.account.pk, "issued_at": letter_issued_at(proof.account)}
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """One answer for a wrong letter and for somebody else's; what the next try asks goes with it."""
@@ -289,19 +321,8 @@ class Finish(Step[WithFranceConnect]):
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Activate or link again, write down what was proved, open the visit."""
-        known, at = self.known, self.known.at
-        if known.is_subject_changed:
-            (account,) = known.accounts
-        else:
-            account = known.open_accounts(known.opened, origin=Origin.FRANCECONNECT)
-        by = account.key
-        known.dispute(known.answers.get("rattachement", {}).get("children", []), by=by)
-        try:
-            subject, pivot = known.identity.subject, known.identity.pivot()
-            lifecycle.link_franceconnect(account, subject=subject, pivot=pivot, by=by, at=at)
-        except lifecycle.AlreadyLinked:
-            raise JourneyOver from None
-        account = _write_down(known, account)
+        known = self.known
+        account = _link_again(known) if known.is_subject_changed else _open(known)
         response, session = show_in(known, account, amr=door.AMR)
         if token := known.trail.facts.get("id_token"):
             door.keep(session, token)
@@ -328,12 +349,37 @@ class FinishAlone(Finish):
         return response
 
 
+def _open(known: WithFranceConnect) -> Account:
+    """Activate, gather, link. Raises `JourneyOver` when something happened to the account or the letter meanwhile."""
+    if known.other_proof == "letter":
+        (held,), shown = known.accounts, known.answers[LETTER]
+        hold_letter(held, issued_at=shown.get("issued_at"))
+    account = known.open_accounts(known.opened, origin=Origin.FRANCECONNECT)
+    known.dispute(known.answers.get("rattachement", {}).get("children", []), by=account.key)
+    try:
+        lifecycle.link_franceconnect(account, subject=known.identity.subject, by=account.key, at=known.at)
+    except lifecycle.AlreadyLinked:
+        raise JourneyOver from None
+    return _write_down(known, account)
+
+
+def _link_again(known: WithFranceConnect) -> Account:
+    """A recovery (design.md §6.8): other visits end, every channel that the holder proved is told."""
+    account, at = known.holder, known.at
+    if authenticator.is_on(account) and TypeAuthenticator.name not in known.answers:  # it was added since
+        raise JourneyOver
+    known.dispute(known.answers.get("rattachement", {}).get("children", []), by=account.key)
+    try:
+        lifecycle.relink_franceconnect(account, subject=known.identity.subject, by=account.key, at=at)
+    except (lifecycle.AlreadyLinked, ForbiddenMove):
+        raise JourneyOver from None
+    channels.tell("my_account/franceconnect_linked", account, at=at)
+    return account
+
+
 def _write_down(known: WithFranceConnect, account: Account) -> Account:
     """What was proved on the way, and FranceConnect's address, which has still to be."""
     at, by = known.at, account.key
-    if known.is_subject_changed:
-        outbox.post("my_account/franceconnect_linked", on=account.key, at=at, way=Way.SMS)
-        return account
     if known.other_proof == "email":
         account = lifecycle.confirm_email(account, address=known.address, by=by, at=at)
     elif not known.has_no_mobile:
@@ -384,6 +430,8 @@ def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[
     yield ClaimByBirthDates
     if known.answers[CHILDREN]["not_mine"]:
         yield ClaimNotMine
+    if known.has_authenticator:
+        yield TypeAuthenticator
     yield Finish
 
 

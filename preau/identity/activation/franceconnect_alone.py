@@ -11,7 +11,8 @@ from itertools import accumulate
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
 from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -77,20 +78,25 @@ def _strictly(identity: Identity, who: Named) -> Named:
 
 def _namesakes(who: Named, school: School | None) -> set[int]:
     """The records of the académie, of any school and with any right, that these names may mean."""
-    surnames = _contains({word for name in who.surnames for word in name.split() if len(word) > 3} or who.surnames)
-    given = _contains({name.split()[0] for name in who.first_names})
+    # As loose as the agreement can be: names are compared without their blanks (LEGOFF is LE GOFF), and of a name of
+    # several words one that tells (directory/claims.py) may stand alone.
+    words = {word for name in who.surnames for word in name.split() if len(word) > 3}
+    surnames = _bears(words | {name.replace(" ", "") for name in who.surnames})
+    given = _bears({word for name in who.first_names for word in name.split()})
     people = Guardian.objects.filter(school__academy=school.academy_id if school else None, is_body=False)
-    rows = people.filter(surnames & given).values_list(
-        "pk", "school_id", "birth_name", "used_name", "first_name", "title"
+    rows = (
+        people.annotate(squeezed=Replace("search", Value(" "), Value("")))
+        .filter(surnames & given)
+        .values_list("pk", "school_id", "birth_name", "used_name", "first_name", "title")
     )
     found = (Record(_NOBODY, *row) for row in rows)
     return {one.guardian for one in found if claims.agreement(one, who) is not Agreement.NONE}
 
 
-def _contains(words: set[str] | frozenset[str]) -> Q:
-    condition = Q(search__contains=chr(0x1F))  # in no name: a citizen without one has no namesake
+def _bears(words: set[str]) -> Q:
+    condition = Q(squeezed__contains=chr(0x1F))  # in no name: a citizen without one has no namesake
     for word in sorted(words):
-        condition |= Q(search__contains=word)
+        condition |= Q(squeezed__contains=word)
     return condition
 
 

@@ -60,12 +60,11 @@ class Letter(Known):
         """What was shown still counts: this very letter, or this very old account."""
         if self.trail.facts.get("old_account"):
             return old_accounts.is_open(self.trail.facts["old_account"], self.account, at=self.at)
-        temporary: TemporaryPassword | None = getattr(self.account, "temporary_password", None)
         issued_at = self.trail.facts.get("issued_at")
         return (
             self.account.state == State.NOTIFIED
-            and temporary is not None
-            and temporary.issued_at.isoformat() == issued_at
+            and issued_at is not None
+            and letter_issued_at(self.account) == issued_at
         )
 
     @cached_property
@@ -135,9 +134,20 @@ class Letter(Known):
             if not old_accounts.spend(self.trail.facts["old_account"], self.account, at=self.at):
                 raise JourneyOver
             return
-        held = TemporaryPassword.objects.select_for_update().filter(account=self.account).first()
-        if held is None or held.issued_at.isoformat() != self.trail.facts.get("issued_at"):
-            raise JourneyOver
+        hold_letter(self.account, issued_at=self.trail.facts.get("issued_at"))
+
+
+def letter_issued_at(account: Account) -> str | None:
+    """Which letter counts now, as a draft remembers it; None when none does."""
+    temporary: TemporaryPassword | None = getattr(account, "temporary_password", None)
+    return temporary.issued_at.isoformat() if temporary is not None else None
+
+
+def hold_letter(account: Account, *, issued_at: str | None) -> None:
+    """Lock the letter that was shown. Raises `JourneyOver` when somebody used, burnt or replaced it first."""
+    held = TemporaryPassword.objects.select_for_update().filter(account=account).first()
+    if held is None or held.issued_at.isoformat() != issued_at:
+        raise JourneyOver
 
 
 def know(request: HttpRequest, trail: Trail) -> Letter:

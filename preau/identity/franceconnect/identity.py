@@ -12,7 +12,6 @@ from datetime import date
 FRANCE = "99100"
 _LONGEST = 300
 _PARTIAL = re.compile(r"\d{4}(-\d{2}){0,2}")
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "ß": "ss", "đ": "d"})
 _GENDERS = frozenset(("male", "female", "unspecified"))
 
 
@@ -57,12 +56,6 @@ class Identity:
         if self.birth_on is not None:
             return not self.is_minor(day)
         return bool(self.birth_partial) and int(self.birth_partial[:4]) < day.year - 18
-
-    def pivot(self) -> tuple[str, ...]:
-        """« L’identité pivot », without what two writings of one name differ by: the parts of a keyed digest."""
-        born = self.birth_on.isoformat() if self.birth_on else self.birth_partial
-        names = (_folded(self.birth_name), _folded(" ".join(self.given_names)))
-        return (*names, born, self.gender, self.birthplace, self.birthcountry)
 
 
 def read(claims: Mapping[str, object]) -> Identity:
@@ -123,9 +116,3 @@ def _clean(said: str) -> str:
     composed = unicodedata.normalize("NFC", said[:_LONGEST])
     seen = "".join(" " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(seen.split())
-
-
-def _folded(name: str) -> str:
-    apart = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
-    bare = "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
-    return " ".join(bare.split()).upper()

@@ -4,13 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from preau.identity.accounts import lifecycle
-from preau.identity.accounts.channels import Way
+from preau.identity.accounts import channels, lifecycle
 from preau.identity.accounts.models import Account, FranceConnectLink
 from preau.identity.directory import names
 from preau.identity.directory.claims import Agreement, Named, Record, agreement
 from preau.identity.franceconnect.identity import Identity
-from preau.identity.messaging import outbox
 from preau.identity.signin import passkeys
 
 
@@ -40,31 +38,26 @@ def is_named_alike(account: Account, identity: Identity) -> bool:
 
 @transaction.atomic
 def link(account: Account, identity: Identity, *, by: str, at: datetime) -> None:
-    """This identity opens the account from now on; told by e-mail.
+    """This identity opens the account from now on; told on every channel its holder proved.
 
     Raises `OtherName`, or `AlreadyLinked` when it opens another account (accounts/lifecycle.py).
     """
     if not is_named_alike(account, identity):
         raise OtherName
-    lifecycle.link_franceconnect(account, subject=identity.subject, pivot=identity.pivot(), by=by, at=at)
-    _tell("my_account/franceconnect_linked", account, at=at)
+    lifecycle.link_franceconnect(account, subject=identity.subject, by=by, at=at)
+    channels.tell("my_account/franceconnect_linked", account, at=at)
 
 
 @transaction.atomic
 def unlink(account: Account, *, by: str, at: datetime) -> None:
-    """FranceConnect no longer opens the account; told by e-mail. Raises `LastWayIn`."""
+    """FranceConnect no longer opens the account; told on every proved channel. Raises `LastWayIn`."""
     if not can_unlink(account):
         raise LastWayIn
     if FranceConnectLink.objects.select_for_update().filter(account=account).exists():
         lifecycle.unlink_franceconnect(account, by=by, at=at)
-        _tell("my_account/franceconnect_unlinked", account, at=at)
+        channels.tell("my_account/franceconnect_unlinked", account, at=at)
 
 
 def can_unlink(account: Account) -> bool:
     """Something else opens the account."""
     return account.has_usable_password() or passkeys.has_some(account)
-
-
-def _tell(message: str, account: Account, *, at: datetime) -> None:
-    if account.has_confirmed_email():
-        outbox.post(message, on=account.key, at=at, way=Way.EMAIL)

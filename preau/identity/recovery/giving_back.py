@@ -15,8 +15,8 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
 from preau.identity.messaging import outbox
 from preau.identity.recovery import vouching
-from preau.identity.recovery.authenticator import PROOF
 from preau.identity.signin import authenticator
+from preau.identity.signin.authenticator_step import PROOF
 
 
 class TooLate(Exception):

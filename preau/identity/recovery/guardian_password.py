@@ -18,11 +18,11 @@ from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Kind
 from preau.identity.recovery import limits, steps
 from preau.identity.recovery.asker import Asker
-from preau.identity.recovery.authenticator import PROOF, TypeAuthenticator
 from preau.identity.recovery.forms import WayForm
 from preau.identity.recovery.giving_back import TooLate, give_back
 from preau.identity.recovery.limits import Pace
 from preau.identity.recovery.steps import AskUsername, Ending, NotAlone, SayWho, Shut, TakeTicket, TypeCode
+from preau.identity.signin.authenticator_step import PROOF, TypeAuthenticator
 from preau.journeys.drafts import Trail
 from preau.journeys.served import Journey, JourneyOver
 from preau.journeys.step import Step

@@ -20,13 +20,13 @@ from preau.identity.accounts.models import Kind
 from preau.identity.recovery import approvals, limits, steps
 from preau.identity.recovery.approvals import NotGiven
 from preau.identity.recovery.asker import Asker
-from preau.identity.recovery.authenticator import PROOF, TypeAuthenticator
 from preau.identity.recovery.forms import GUARDIAN_HELPS, PupilUsernameForm, PupilWayForm
 from preau.identity.recovery.giving_back import TooLate, give_back
 from preau.identity.recovery.limits import Pace
 from preau.identity.recovery.models import Approval
 from preau.identity.recovery.steps import NotAlone, Shut
 from preau.identity.signin import device, network
+from preau.identity.signin.authenticator_step import PROOF, TypeAuthenticator
 from preau.journeys.drafts import Trail
 from preau.journeys.served import Journey, JourneyOver
 from preau.journeys.step import Step

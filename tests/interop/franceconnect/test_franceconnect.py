@@ -52,9 +52,7 @@ def link(house: House, family: people.Family) -> None:
     """Samira's account is active, and FranceConnect opens it."""
     people.active(family.account, at=clock.now())
     identity = brought(house, "samira")
-    lifecycle.link_franceconnect(
-        family.account, subject=identity.subject, pivot=identity.pivot(), by=family.account.key, at=clock.now()
-    )
+    lifecycle.link_franceconnect(family.account, subject=identity.subject, by=family.account.key, at=clock.now())
 
 
 # Everything goes well ------------------------------------------------------------------------------------------------

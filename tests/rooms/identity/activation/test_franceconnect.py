@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from django.core import mail
 from django.http import HttpResponse
@@ -16,6 +17,8 @@ from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardian
 from preau.identity.franceconnect import sealing
 from preau.identity.franceconnect.identity import Identity
+from preau.identity.messaging.models import Outgoing
+from preau.identity.signin import authenticator
 from preau.identity.signin.models import Session
 from preau.journeys import drafts
 from tests.rooms.identity import phone
@@ -114,6 +117,33 @@ def test_or_the_letter(family: people.Family, walk: Citizen) -> None:
     assert account_of(family).origin == Origin.FRANCECONNECT
 
 
+@pytest.mark.parametrize("what", ["burnt", "replaced"])
+@pytest.mark.parametrize("page", ["enfants", "terminer"])
+def test_a_letter_burnt_or_replaced_on_the_way_opens_nothing_any_more(
+    family: people.Family, walk: Citizen, what: str, page: str
+) -> None:
+    secret = people.notified(family.account, at=walk.clock.now())
+    walk.arrive().answer(other="1").answer(proof="letter").answer(username=family.account.username, password=secret)
+    if page == "terminer":
+        walk.dates(DATES)
+    walk.clock.forward(minutes=5)
+    if what == "burnt":
+        lifecycle.burn([family.account], by="staff:1", at=walk.clock.now())
+    else:
+        people.notified(family.account, at=walk.clock.now())
+    walk.dates(DATES) if page == "enfants" else walk.answer()
+    assert walk.at == "lettre"
+    assert account_of(family).state != State.ACTIVE and not FranceConnectLink.objects.exists()
+
+
+def test_an_account_activated_elsewhere_meanwhile_is_said_to_be_in_use(family: people.Family, walk: Citizen) -> None:
+    secret = people.notified(family.account, at=walk.clock.now())
+    walk.arrive().answer(other="1").answer(proof="letter")
+    walk.answer(username=family.account.username, password=secret).dates(DATES)
+    people.active(family.account, at=walk.clock.now())
+    assert walk.answer().at == "deja"
+
+
 def test_somebody_elses_letter_opens_nothing(family: people.Family, walk: Citizen) -> None:
     secret = people.notified(family.account, at=walk.clock.now())
     walk.arrive(KARIM).answer(other="1").answer(proof="letter")
@@ -135,22 +165,53 @@ def test_an_account_in_use_is_not_taken_over(family: people.Family, walk: Citize
     assert not FranceConnectLink.objects.exists()
 
 
-def test_a_subject_that_changed_is_linked_again_with_the_mobile_the_account_proved(
+MARRIED = Identity(**{**vars(SAMIRA), "subject": "b" * 64 + "v1", "used_name": "BELKACEM-ROUX"})
+
+
+def in_with_both_channels(family: people.Family, walk: Citizen) -> None:
+    """She came in by FranceConnect with her mobile, and has confirmed an address; a month has passed."""
+    walk.arrive().answer(mobile=TYPED).sms().dates(DATES).answer()
+    account = account_of(family)
+    lifecycle.confirm_email(account, address="samira@example.org", by=account.key, at=walk.clock.now())
+    walk.clock.forward(days=30)
+
+
+def test_a_subject_that_changed_is_a_recovery_that_ends_visits_and_tells_every_channel(
     family: people.Family, walk: Citizen
 ) -> None:
-    walk.arrive().answer(mobile=TYPED).sms().dates(DATES).answer()
-    walk.clock.forward(days=30)
-    married = Identity(**{**vars(SAMIRA), "subject": "b" * 64 + "v1", "used_name": "BELKACEM-ROUX"})
-    again = Citizen(walk.clock, walk.phones).arrive(married).answer(mobile=TYPED).sms().dates(DATES).answer()
+    in_with_both_channels(family, walk)
+    again = Citizen(walk.clock, walk.phones).arrive(MARRIED).answer(mobile=TYPED).sms().dates(DATES).answer()
     account = account_of(family)
-    assert account.franceconnect.subject == lifecycle.subject_pseudonym(married.subject)
-    assert "Bienvenue" in again.words
+    assert account.franceconnect.subject == lifecycle.subject_pseudonym(MARRIED.subject)
+    assert "Bienvenue" in again.words and again.client.get("/compte/").status_code == 200
+    assert walk.client.get("/compte/").status_code == 302, "the visits of before are over"
+    mail.outbox.clear()
+    again.deliver()
+    assert "FranceConnect ouvre maintenant le compte" in walk.phones.of(MOBILE)[-1]
+    linked = [one for one in mail.outbox if one.subject == "FranceConnect ouvre maintenant votre compte"]
+    assert [one.to for one in linked] == [["samira@example.org"]]
+    assert not Outgoing.objects.filter(sent_at=None).exists()
+
+
+def test_a_subject_that_changed_does_not_pass_beside_the_authenticator(family: people.Family, walk: Citizen) -> None:
+    in_with_both_channels(family, walk)
+    account, now = account_of(family), walk.clock.now()
+    seed = authenticator.begin(account, at=now).base32
+    authenticator.finish(account, code=pyotp.TOTP(seed).at(now), by=account.key, at=now)
+    walk.clock.forward(minutes=2)
+    again = Citizen(walk.clock, walk.phones).arrive(MARRIED).answer(mobile=TYPED).sms().dates(DATES)
+    assert again.at == "application" and "01 99 00 12 34" in again.words
+    again.client.get("/activation/franceconnect/terminer/", follow=True)
+    assert again.answer(code="000000").at == "application"
+    assert account_of(family).franceconnect.subject == lifecycle.subject_pseudonym(SAMIRA.subject)
+    again.answer(code=pyotp.TOTP(seed).at(walk.clock.now())).answer()
+    assert account_of(family).franceconnect.subject == lifecycle.subject_pseudonym(MARRIED.subject)
 
 
 def test_a_subject_that_changed_needs_more_than_the_number_of_the_base(family: people.Family, walk: Citizen) -> None:
     """The account proved an address only: the base's number alone gives nothing back."""
     account = people.active(family.account, at=walk.clock.now() - timedelta(days=1))
-    lifecycle.link_franceconnect(account, subject="old", pivot=("x",), by=account.key, at=walk.clock.now())
+    lifecycle.link_franceconnect(account, subject="old", by=account.key, at=walk.clock.now())
     walk.arrive().answer(mobile=TYPED).sms()
     assert walk.at == "deja"
 

@@ -176,13 +176,13 @@ def _half_way(home: people.Family) -> None:
 
 
 def _another_identity(home: people.Family) -> None:
-    lifecycle.link_franceconnect(home.account, subject="another", pivot=("x",), by="x", at=home.account.opened_at)
+    lifecycle.link_franceconnect(home.account, subject="another", by="x", at=home.account.opened_at)
 
 
 def _identity_in_use(home: people.Family) -> None:
     """It opens an account that nobody activated: the sign-in leads here."""
     (his,) = [one for one in type(home.account).objects.exclude(pk=home.account.pk) if one.kind == "guardian"]
-    lifecycle.link_franceconnect(his, subject=SAMIRA.subject, pivot=("x",), by="x", at=his.opened_at)
+    lifecycle.link_franceconnect(his, subject=SAMIRA.subject, by="x", at=his.opened_at)
 
 
 def _twins(home: people.Family) -> None:
@@ -301,6 +301,33 @@ def test_an_identity_that_says_too_little_ends_on_that_page_at_once(
 
 def test_a_birth_year_alone_is_enough_when_it_is_surely_an_adults(home: people.Family, walk: Alone) -> None:
     walk.come(Identity(**{**vars(SAMIRA), "birth_on": None, "birth_partial": "1985"})).name().try_dates().answer()
+    assert account_of(home).state == State.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("hers", "theirs"),
+    [
+        (("DIALLO", "LY"), ("LY", "")),  # a used name of two letters beside a long one
+        (("LEGOFF", ""), ("LE GOFF", "")),
+        (("LE GOFF", ""), ("LEGOFF", "")),
+        (("HADDAD", "BELKACEM"), ("BELKACEM MARTIN", "")),
+    ],
+)
+@pytest.mark.parametrize("said", ["Samira", "Sami-Ra", "Anne Samira"])
+def test_a_namesake_written_otherwise_is_found_too(
+    home: people.Family, walk: Alone, hers: Any, theirs: Any, said: str
+) -> None:
+    """Whatever `claims.agreement` calls the same name, the question asked of the base must bring back."""
+    Guardian.objects.filter(first_name="Samira").update(
+        birth_name=hers[0], used_name=hers[1], first_name=said, search=names.search_key(*hers, said)
+    )
+    namesake = _one_more_samira(home, birth_name=theirs[0], used_name=theirs[1])
+    her = Identity(**{**vars(SAMIRA), "birth_name": hers[0], "used_name": hers[1], "given_names": (said,)})
+    walk.come(her).name().try_dates()
+    assert walk.at == "enfants" and account_of(home).state == State.UNNOTIFIED
+    Guardian.objects.filter(pk=namesake.pk).update(title="M.")
+    walk.clock.forward(days=2)
+    Alone(walk.clock, walk.phones).come(her).name().try_dates().answer()
     assert account_of(home).state == State.ACTIVE
 
 

@@ -24,7 +24,7 @@ def opening(world: World) -> AloneOpening:
     School.objects.filter(pk="0991234D").update(email="ce.0991234d@example.org")
     account, at = world.accounts["Samira"], world.at - timedelta(hours=1)
     lifecycle.activate(account, origin=Origin.FRANCECONNECT, by=account.key, at=at)
-    lifecycle.link_franceconnect(account, subject="samira", pivot=("x",), by=account.key, at=at)
+    lifecycle.link_franceconnect(account, subject="samira", by=account.key, at=at)
     guardian = world.guardians["Samira"]
     guardian.school.refresh_from_db()
     return alone.opened(account, guardian=guardian, by=account.key, at=at, uai="0991234D")

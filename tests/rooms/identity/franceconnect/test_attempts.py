@@ -3,6 +3,7 @@ can go wrong, one test per row.
 """
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -288,7 +289,7 @@ def test_a_subject_that_changed_is_another_subject_of_the_same_civil_status(
     before = browser.walk(franceconnect, "samira").identity
     franceconnect.break_it("new_sub")
     after = browser.walk(franceconnect, "samira").identity
-    assert before.subject != after.subject and before.pivot() == after.pivot()
+    assert before.subject != after.subject and replace(before, subject="") == replace(after, subject="")
 
 
 def test_who_was_asked_to_prove_themselves_again_must_have_done_so(

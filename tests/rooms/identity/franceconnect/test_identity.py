@@ -71,29 +71,3 @@ def test_a_name_cannot_turn_the_reading_round() -> None:
 )
 def test_a_minor_is_surely_under_eighteen(birthdate: str, is_minor: bool) -> None:
     assert read({"sub": "x", "birthdate": birthdate}).is_minor(date(2026, 11, 24)) is is_minor
-
-
-def test_the_pivot_is_the_same_for_two_writings_of_one_civil_status() -> None:
-    again = {
-        **WHOLE,
-        "family_name": "Trois Rivieres",
-        "given_name_array": ["ANNE-LAURE", "rose"],
-        "email": "other@x.org",
-    }
-    assert read(again).pivot() == read(WHOLE).pivot()
-    assert read({**WHOLE, "preferred_username": ""}).pivot() == read(WHOLE).pivot(), "a usage name is no civil status"
-
-
-@pytest.mark.parametrize(
-    ("claim", "other"),
-    [
-        ("family_name", "TROIS"),
-        ("given_name_array", ["Anne"]),
-        ("birthdate", "1984-02-00"),
-        ("gender", "male"),
-        ("birthplace", "2B050"),
-        ("birthcountry", "99352"),
-    ],
-)
-def test_any_part_of_the_civil_status_makes_another_pivot(claim: str, other: object) -> None:
-    assert read({**WHOLE, claim: other}).pivot() != read(WHOLE).pivot()

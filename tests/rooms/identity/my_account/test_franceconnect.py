@@ -65,7 +65,7 @@ def test_an_identity_that_opens_another_account_is_not_taken_from_it(
 ) -> None:
     come_back(her_browser, franceconnect)
     subject = sealing.unseal(Draft.objects.get(journey=LINKING).facts["identity"]).subject
-    link_franceconnect(family.ines_account, subject=subject, pivot=("x",), by="x", at=clock.now())
+    link_franceconnect(family.ines_account, subject=subject, by="x", at=clock.now())
     shown = her_browser.get(PAGE)
     answer = her_browser.post(PAGE, {"parcours": ref(shown)})
     assert answer.status_code == 403 and "déjà un autre compte" in words(answer)
@@ -95,13 +95,13 @@ def test_linking_and_unlinking_ask_a_recent_proof(
     clock.forward(minutes=11)
     assert her_browser.post(PAGE, form).url.startswith("/connexion/confirmer/")
     assert her_browser.get("/compte/franceconnect/relier/").url.startswith("/connexion/confirmer/")
-    link_franceconnect(samira, subject="s", pivot=("x",), by="x", at=clock.now())
+    link_franceconnect(samira, subject="s", by="x", at=clock.now())
     assert her_browser.post("/compte/franceconnect/detacher/").url.startswith("/connexion/confirmer/")
     assert FranceConnectLink.objects.count() == 1
 
 
 def test_unlinking_is_told(her_browser: Client, samira: Account, clock: Clock) -> None:
-    link_franceconnect(samira, subject="s", pivot=("x",), by="x", at=clock.now())
+    link_franceconnect(samira, subject="s", by="x", at=clock.now())
     assert her_browser.post("/compte/franceconnect/detacher/").url == PAGE + "?fait=detache"
     assert her_browser.post("/compte/franceconnect/detacher/").url == PAGE + "?fait=detache"
     assert not FranceConnectLink.objects.exists()
@@ -109,7 +109,7 @@ def test_unlinking_is_told(her_browser: Client, samira: Account, clock: Clock) -
 
 
 def test_the_last_way_in_is_kept(her_browser: Client, samira: Account, clock: Clock) -> None:
-    link_franceconnect(samira, subject="s", pivot=("x",), by="x", at=clock.now())
+    link_franceconnect(samira, subject="s", by="x", at=clock.now())
     Account.objects.filter(pk=samira.pk).update(password=make_password(None))
     assert "choisissez d’abord un mot de passe" in words(her_browser.get(PAGE))
     assert her_browser.post("/compte/franceconnect/detacher/").url == PAGE + "?fait=seul"

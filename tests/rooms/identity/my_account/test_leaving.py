@@ -135,7 +135,7 @@ def test_a_family_that_comes_back_finds_a_new_account_waiting(
     child = people.pupil(elsewhere, "7", "Lina", "BELKACEM", date(2010, 1, 1))
     other = people.guardian(elsewhere, "70", "Samira", "BELKACEM", child)
     lifecycle.gather(other, into=samira, by="system:import", at=clock.now())
-    lifecycle.link_franceconnect(samira, subject="s", pivot=("x",), by="x", at=clock.now())
+    lifecycle.link_franceconnect(samira, subject="s", by="x", at=clock.now())
     her_browser.post("/compte/fermeture/")
     later(clock, days=31)
     new = Guardian.objects.get(pk=family.guardian.pk).record.account
@@ -280,13 +280,13 @@ def test_the_franceconnect_identity_of_a_closed_account_may_open_another(
 ) -> None:
     """Whoever closes it: its holder, the school’s purge, the end of a merge."""
     at = clock.now()
-    lifecycle.link_franceconnect(samira, subject="sub-1", pivot=("BELKACEM",), by=samira.key, at=at)
+    lifecycle.link_franceconnect(samira, subject="sub-1", by=samira.key, at=at)
     again = people.guardian(family.school, "12", "Samira", "BELKACEM", family.hugo)
     (newcomer,) = lifecycle.open_for_guardians([again], by="system:import", at=at)
     with pytest.raises(lifecycle.AlreadyLinked):
-        lifecycle.link_franceconnect(newcomer, subject="sub-1", pivot=("BELKACEM",), by=newcomer.key, at=at)
+        lifecycle.link_franceconnect(newcomer, subject="sub-1", by=newcomer.key, at=at)
     lifecycle.close([samira], by="system:import", at=at)
-    lifecycle.link_franceconnect(newcomer, subject="sub-1", pivot=("BELKACEM",), by=newcomer.key, at=at)
+    lifecycle.link_franceconnect(newcomer, subject="sub-1", by=newcomer.key, at=at)
     assert newcomer.franceconnect.account == newcomer
 
 

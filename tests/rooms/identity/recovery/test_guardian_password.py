@@ -261,7 +261,7 @@ def test_a_closed_account_is_nobodys(family: Household) -> None:
 
 
 def test_franceconnect_is_named_only_once_half_proved(family: Household) -> None:
-    lifecycle.link_franceconnect(family.samira, subject="sub", pivot=["x"], by=family.samira.key, at=family.clock.now())
+    lifecycle.link_franceconnect(family.samira, subject="sub", by=family.samira.key, at=family.clock.now())
     Account.objects.filter(pk=family.samira.pk).update(password="!nothing")
     walker = lost_password(family.samira.username, "email")
     assert "FranceConnect" not in walker.see("code").partition("<main")[2]

@@ -36,7 +36,7 @@ def linked(franceconnect: FranceConnect, family: people.Family, clock: people.Cl
     people.active(family.account, at=clock.now() - timedelta(days=1))
     family.account.refresh_from_db()
     lifecycle.link_franceconnect(
-        family.account, subject=subject_of(franceconnect, "samira"), pivot=("x",), by=family.account.key, at=clock.now()
+        family.account, subject=subject_of(franceconnect, "samira"), by=family.account.key, at=clock.now()
     )
     return family
 

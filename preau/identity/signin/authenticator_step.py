@@ -1,10 +1,11 @@
-"""An account that asks a code after the password asks one here too: a mailbox alone must not throw its holder out.
+"""The page of a recovery where an account that asks a code after the password asks one too: a mailbox, or a phone,
+alone must not throw its holder out.
 
-Whoever holds the mailbox would still not get in, since a recovery leaves the authenticator in place (design.md §6.6);
-but they would have replaced the password and ended every visit. docs/decisions/0019-the-authenticator.md.
+Whoever holds the mailbox would still not get in by the password, since a recovery leaves the authenticator in place
+(design.md §6.6); but they would have replaced it and ended every visit. docs/decisions/0019-the-authenticator.md.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,12 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from preau.design.forms import Form
-from preau.identity.recovery.asker import Asker
 from preau.identity.signin import authenticator, device, network
 from preau.identity.signin.authenticator import CodeProof
 from preau.journeys.step import Step
 
 PROOF = "authenticator"
+# A walk that knows its `holder`, its `school`, its `request`, its instant, and whether it `is_pupil`.
+K = TypeVar("K", bound=Any)
 
 
 class AuthenticatorForm(Form):
@@ -54,10 +56,10 @@ class AuthenticatorForm(Form):
         self.add_error("code", sentence)
 
 
-class TypeAuthenticator(Step[Asker]):
+class TypeAuthenticator(Step[K]):
     """The code of the authenticator, once the identity is half proved."""
 
-    name, title, template = "application", _("Le code de l’application"), "recovery/authenticator.html"
+    name, title, template = "application", _("Le code de l’application"), "signin/authenticator_step.html"
 
     def is_done(self) -> bool:
         """A code of this very account was right, on this walk."""

@@ -39,9 +39,11 @@ from preau.journeys.drafts import Trail
 from preau.journeys.served import JourneyOver
 from preau.journeys.step import Known, Step
 
-MOBILE, CHILDREN = "mobile", "enfants"
+MOBILE, CHILDREN, DISOWNED = "mobile", "enfants", "rattachement"
 # Where the codes that a browser asks are counted: after some of them, an effort (signin/captcha.py).
 DOOR = "activation"
+# « Un de ces enfants n’est pas le mien », and not one date: the school decides.
+NO_DATE = {"proven": [], "accounts": [], "not_mine": True, "no_date": True}
 
 
 @dataclass(kw_only=True)
@@ -172,6 +174,27 @@ class Claimant(Known, ABC):
         )
 
     @property
+    def shown(self) -> str:
+        """What they prove themselves with beside the dates: "mobile", "email", "letter"."""
+        return "mobile"
+
+    @property
+    def may_leave_a_child_out(self) -> bool:
+        """Two proofs of two kinds were given: a child said not to be theirs needs no date. With one, all the dates."""
+        return False
+
+    @property
+    def is_shut(self) -> bool:
+        """One of these accounts is blocked, disabled or closed."""
+        return any(account.state in (State.BLOCKED, State.DISABLED, State.CLOSED) for account in self.accounts)
+
+    @property
+    def is_left_to_the_school(self) -> bool:
+        """No date was given, a child not being theirs; or no child at all is theirs."""
+        disowned = set((self.answers.get(DISOWNED) or {}).get("children", []))
+        return not self.opened or (bool(disowned) and {link.pk for link in self.links} <= disowned)
+
+    @property
     def is_everything_answered_for(self) -> bool:
         """Every child is proven, or was said not to be theirs."""
         proven = set((self.answers.get(CHILDREN) or {}).get("proven", []))
@@ -208,19 +231,23 @@ class ClaimByBirthDates(Step[Claimant]):
     def is_done(self) -> bool:
         """The dates opened accounts that are still claimed, and each child is proven or will be disowned."""
         answer = self.known.answers.get(self.name) or {}
+        if answer.get("no_date"):
+            return True
         is_answered = answer.get("not_mine", False) or self.known.is_everything_answered_for
         return bool(self.known.opened) and is_answered
 
     def form(self, data: Any = None) -> forms.Form:
         """Dates up to today."""
-        return BirthDatesForm(data, latest=self.known.day)
+        return BirthDatesForm(data, latest=self.known.day, asks_all=not self.known.may_leave_a_child_out)
 
     def answer(self, form: forms.Form) -> dict[str, Any]:
         """Which links are proven and which accounts are opened; the dates themselves are not kept."""
         assert isinstance(form, BirthDatesForm)
+        if form.leaves_to_the_school:
+            return NO_DATE
         typed, not_mine = form.dates(), form.cleaned_data["not_mine"]
         accounts = claims.proven(self.known.chosen, typed)
-        if not accounts and not_mine and typed < self.known.births:
+        if not accounts and not_mine and self.known.may_leave_a_child_out and typed < self.known.births:
             accounts = frozenset(record.account for record in self.known.chosen if record.births & typed)
         proven = [
             link.pk
@@ -232,6 +259,8 @@ class ClaimByBirthDates(Step[Claimant]):
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Compare. Three wrong sets pause this browser and this mobile, and leave a ticket."""
         assert isinstance(form, BirthDatesForm)
+        if form.leaves_to_the_school:  # nothing is guessed, nothing is counted
+            return None
         known, typed = self.known, form.dates()
         left = known.trial.judge(typed, is_right=bool(answer["accounts"]), trail=known.trail, at=known.at)
         if left is not None:
@@ -249,7 +278,7 @@ class ClaimByBirthDates(Step[Claimant]):
 class ClaimNotMine(Step[Claimant]):
     """« Je ne suis pas le représentant légal de cet élève »."""
 
-    name, title, template = "rattachement", _("Les rattachements"), "activation/not_mine.html"
+    name, title, template = DISOWNED, _("Les rattachements"), "activation/not_mine.html"
 
     def is_done(self) -> bool:
         """Every child is proven or disowned."""
@@ -286,8 +315,19 @@ class ClaimEnding(Step[Claimant]):
 
     def context(self) -> dict[str, Any]:
         """Who can help."""
-        facts = self.known.trail.facts
-        return {"school": self.known.school, "has_ticket": "ticket" in facts, **tickets.words(facts)}
+        known, facts = self.known, self.known.trail.facts
+        why = {"shown": known.shown, "is_shut": known.is_shut, "school": known.school}
+        return {**why, "has_ticket": "ticket" in facts, **tickets.words(facts)}
+
+
+class LeftToTheSchool(ClaimEnding):
+    """« Ce n’est pas mon enfant », and too little to leave that child out: the school corrects, then they come back."""
+
+    name, template = "a-corriger", "activation/claim_left_to_the_school.html"
+
+    def context(self) -> dict[str, Any]:
+        """Which other proofs would do, if they have one."""
+        return {**super().context(), "needs_more": not self.known.may_leave_a_child_out}
 
 
 class PausedClaim(ClaimEnding):

@@ -200,13 +200,9 @@ class NotMineForm(Form):
         self.fields["children"].choices = [(link.pk, _name(link)) for link in links]  # type: ignore[attr-defined]
 
     def clean_children(self) -> list[int]:
-        """Every child left must have been proven by its date, and one at least must be left."""
+        """Every child left must have been proven by its date. When none is left the school decides."""
         chosen: list[int] = self.cleaned_data["children"]
         left = [link for link in self.links if link.pk not in chosen]
-        if not left:
-            raise ValidationError(
-                gettext("Si aucun de ces enfants ne dépend de vous, n’activez pas ce compte : appelez l’établissement.")
-            )
         missing = [link for link in left if link.pk not in self.proven]
         if missing:
             names = gettext(" et ").join(_name(link) for link in missing)

@@ -26,6 +26,7 @@ from preau.identity.accounts.states import ForbiddenMove, State
 from preau.identity.activation import franceconnect_alone as alone
 from preau.identity.activation.claimant import (
     CHILDREN,
+    DISOWNED,
     DOOR,
     MOBILE,
     Claimant,
@@ -35,6 +36,7 @@ from preau.identity.activation.claimant import (
     ClaimNotMine,
     HasAnAccount,
     HeldClaim,
+    LeftToTheSchool,
     PausedClaim,
 )
 from preau.identity.activation.claimant import welcome as show_in
@@ -124,6 +126,16 @@ class WithFranceConnect(Claimant):
     def is_alone(self) -> bool:
         """They have nothing to show but FranceConnect itself."""
         return self.other_proof == "neither"
+
+    @property
+    def shown(self) -> str:
+        """The mobile, the address, the letter, or nothing."""
+        return self.other_proof or "mobile"
+
+    @property
+    def may_leave_a_child_out(self) -> bool:
+        """FranceConnect says who they are, and something the school knows answers beside it."""
+        return not self.is_alone
 
     @property
     def is_incomplete(self) -> bool:
@@ -330,7 +342,7 @@ class Finish(Step[WithFranceConnect]):
 
     def context(self) -> dict[str, Any]:
         """Who they are, and the children that will be theirs."""
-        disowned = set(self.known.answers.get("rattachement", {}).get("children", []))
+        disowned = set(self.known.answers.get(DISOWNED, {}).get("children", []))
         links = [link for link in self.known.links if link.pk not in disowned]
         return {"identity": self.known.identity, "links": links}
 
@@ -355,7 +367,7 @@ def _open(known: WithFranceConnect) -> Account:
         (held,), shown = known.accounts, known.answers[LETTER]
         hold_letter(held, issued_at=shown.get("issued_at"))
     account = known.open_accounts(known.opened, origin=Origin.FRANCECONNECT)
-    known.dispute(known.answers.get("rattachement", {}).get("children", []), by=account.key)
+    known.dispute(known.answers.get(DISOWNED, {}).get("children", []), by=account.key)
     try:
         lifecycle.link_franceconnect(account, subject=known.identity.subject, by=account.key, at=known.at)
     except lifecycle.AlreadyLinked:
@@ -368,7 +380,7 @@ def _link_again(known: WithFranceConnect) -> Account:
     account, at = known.holder, known.at
     if authenticator.is_on(account) and TypeAuthenticator.name not in known.answers:  # it was added since
         raise JourneyOver
-    known.dispute(known.answers.get("rattachement", {}).get("children", []), by=account.key)
+    known.dispute(known.answers.get(DISOWNED, {}).get("children", []), by=account.key)
     try:
         lifecycle.relink_franceconnect(account, subject=known.identity.subject, by=account.key, at=at)
     except (lifecycle.AlreadyLinked, ForbiddenMove):
@@ -404,8 +416,11 @@ def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[
             yield Neither
             return
         yield AllBirthDates
-        if known.answers[CHILDREN]["not_mine"]:
+        if known.answers[CHILDREN]["not_mine"] and known.opened:
             yield ClaimNotMine
+        if known.is_left_to_the_school:
+            yield LeftToTheSchool
+            return
         yield FinishAlone
         return
     if known.other_proof == "letter":
@@ -428,8 +443,11 @@ def guardian_with_franceconnect(known: WithFranceConnect) -> Iterator[type[Step[
         yield PausedClaim
         return
     yield ClaimByBirthDates
-    if known.answers[CHILDREN]["not_mine"]:
+    if known.answers[CHILDREN]["not_mine"] and known.opened:
         yield ClaimNotMine
+    if known.is_left_to_the_school:
+        yield LeftToTheSchool
+        return
     if known.has_authenticator:
         yield TypeAuthenticator
     yield Finish

@@ -21,7 +21,7 @@ from preau.identity.accounts import claimable, lifecycle
 from preau.identity.accounts.claimable import Claimable
 from preau.identity.accounts.models import Account, AloneOpening, FranceConnectLink, GuardianRecord
 from preau.identity.accounts.states import State
-from preau.identity.activation.claimant import Claimant, ClaimByBirthDates
+from preau.identity.activation.claimant import NO_DATE, Claimant, ClaimByBirthDates
 from preau.identity.activation.forms import SchoolAndChildForm
 from preau.identity.directory import claims, names
 from preau.identity.directory.claims import Agreement, Named, Record
@@ -145,13 +145,7 @@ class NameTheChild(Step[Claimant]):
 
 
 class AllBirthDatesForm(BirthDatesForm):
-    """All the dates, of a child who is not theirs too; and a refusal that does not say what is missing."""
-
-    def __init__(self, data: Any = None, *, latest: date, **kwargs: Any) -> None:
-        super().__init__(data, latest=latest, **kwargs)
-        self.fields["not_mine"].help_text = gettext(
-            "Donnez quand même toutes les dates : la page suivante demandera de qui il s’agit."
-        )
+    """All the dates, and a refusal that does not say what is missing."""
 
     def refuse(self, tries_left: int) -> None:
         """One answer, whichever condition is not met."""
@@ -172,11 +166,13 @@ class AllBirthDates(ClaimByBirthDates):
 
     def form(self, data: Any = None) -> forms.Form:
         """Dates up to today."""
-        return AllBirthDatesForm(data, latest=self.known.day)
+        return AllBirthDatesForm(data, latest=self.known.day, asks_all=True)
 
     def answer(self, form: forms.Form) -> dict[str, Any]:
         """The account they open, if everything else holds; the dates themselves are not kept."""
         assert isinstance(form, AllBirthDatesForm)
+        if form.leaves_to_the_school:
+            return NO_DATE
         accounts = claims.proven(self.known.chosen, form.dates())
         proven = [link.pk for link in self.known.links] if accounts else []
         return {"proven": proven, "accounts": sorted(accounts), "not_mine": form.cleaned_data["not_mine"]}

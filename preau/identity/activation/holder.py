@@ -113,6 +113,13 @@ class Letter(Known):
         return self.school.uai if self.school else ""
 
     @property
+    def is_left_to_the_school(self) -> bool:
+        """A child is not theirs and no date was given; or no child at all is theirs."""
+        dates, disowned = self.answers.get("enfants") or {}, self.answers.get("rattachement") or {}
+        gives_none = dates.get("not_mine", False) and not dates["proven"]
+        return gives_none or {link.pk for link in self.links} <= set(disowned.get("children", []))
+
+    @property
     def stated(self) -> Stated:
         """What was typed, for a ticket; the letter itself says who."""
         typed = [date.fromisoformat(day) for day in self.trail.facts.get("typed_births", [])]
@@ -223,3 +230,9 @@ class AskTheSchool(Refused):
     """No birth date in the base, or no child left: only the school can say."""
 
     name, template = "etablissement", "activation/ask_the_school.html"
+
+
+class LeftToTheSchool(Refused):
+    """« Ce n’est pas mon enfant », of all of them: the school corrects."""
+
+    name, template = "a-corriger", "activation/claim_left_to_the_school.html"

@@ -25,6 +25,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.origins import Origin
 from preau.identity.activation.claimant import (
     CHILDREN,
+    DISOWNED,
     DOOR,
     MOBILE,
     Claimant,
@@ -33,6 +34,7 @@ from preau.identity.activation.claimant import (
     ClaimNotMine,
     HasAnAccount,
     HeldClaim,
+    LeftToTheSchool,
     PausedClaim,
 )
 from preau.identity.activation.claimant import welcome as show_in
@@ -207,7 +209,7 @@ class ChoosePassword(Step[WithMobile]):
         known, at = self.known, self.known.at
         account = known.open_accounts(known.opened, origin=Origin.SELF)
         by = account.key
-        known.dispute(known.answers.get("rattachement", {}).get("children", []), by=by)
+        known.dispute(known.answers.get(DISOWNED, {}).get("children", []), by=by)
         account = lifecycle.choose_password(account, encoded=answer["encoded"], by=by, at=at)
         account = lifecycle.confirm_mobile(account, mobile=known.number, by=by, at=at)
         if known.has_given_an_address:
@@ -243,8 +245,11 @@ def guardian_with_mobile(known: WithMobile) -> Iterator[type[Step[Any]]]:
         yield PausedClaim
         return
     yield ClaimByBirthDates
-    if known.answers[CHILDREN]["not_mine"]:
+    if known.answers[CHILDREN]["not_mine"] and known.opened:
         yield ClaimNotMine
+    if known.is_left_to_the_school:
+        yield LeftToTheSchool
+        return
     yield GiveAddress
     if known.has_given_an_address:
         yield AddressCode

@@ -21,7 +21,16 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.activation.disputes import dispute
 from preau.identity.activation.forms import EmailForm, NotMineForm
-from preau.identity.activation.holder import Activated, AskTheSchool, Ending, Letter, Paused, know, try_dates
+from preau.identity.activation.holder import (
+    Activated,
+    AskTheSchool,
+    Ending,
+    LeftToTheSchool,
+    Letter,
+    Paused,
+    know,
+    try_dates,
+)
 from preau.identity.signin import email_links, help, letter, old_accounts
 from preau.identity.signin.birth_dates import BirthDatesForm
 from preau.identity.signin.common_passwords import own_words
@@ -63,6 +72,8 @@ class ProveByBirthDates(Step[Letter]):
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Compare; a wrong set counts on this device and on this account, the same one typed twice counts once."""
         assert isinstance(form, BirthDatesForm)
+        if form.leaves_to_the_school:  # nothing is guessed, nothing is counted
+            return None
         typed, expected = form.dates(), frozenset(self.known.births)
         is_right = typed == expected or (answer["not_mine"] and typed < expected)
         tries_left = try_dates(self.known, typed, is_right=is_right)
@@ -170,8 +181,11 @@ def guardian_with_letter(known: Letter) -> Iterator[type[Step[Letter]]]:
         return
     yield GiveEmail
     yield ProveByBirthDates
-    if known.answers["enfants"]["not_mine"]:
+    if known.answers["enfants"]["not_mine"] and known.answers["enfants"]["proven"]:
         yield NotMine
+    if known.is_left_to_the_school:
+        yield LeftToTheSchool
+        return
     yield ChoosePassword
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
@@ -195,17 +196,24 @@ class BirthDates(Step[Adder]):
 
     def form(self, data: Any = None) -> forms.Form:
         """Dates up to today."""
-        return BirthDatesForm(data, latest=self.known.day)
+        form = BirthDatesForm(data, latest=self.known.day)
+        form.fields["not_mine"].help_text = gettext("Rien ne sera ajouté : la page suivante dira quoi faire.")
+        return form
 
     def answer(self, form: forms.Form) -> dict[str, Any]:
         """Which accounts the dates open; the dates themselves are not kept."""
         assert isinstance(form, BirthDatesForm)
+        if form.cleaned_data["not_mine"]:
+            return {"accounts": [], "not_mine": True}
         return {"accounts": sorted(claims.proven(self.known.chosen, form.dates()))}
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Compare. Three wrong sets pause this browser and this mobile, and leave a ticket."""
         assert isinstance(form, BirthDatesForm)
         known, typed = self.known, form.dates()
+        if form.cleaned_data["not_mine"]:  # nothing is compared, nothing is counted
+            known.trail.facts["typed_births"] = sorted(day.isoformat() for day in typed)
+            return None
         left = known.trial.judge(typed, is_right=bool(answer["accounts"]), trail=known.trail, at=known.at)
         if left is None:
             return _add(known, [account for account in known.accounts if account.pk in answer["accounts"]])
@@ -268,6 +276,12 @@ class ForTheCounter(Ending):
     name = "secretariat"
 
 
+class NotMine(Ending):
+    """« Un de ces enfants n’est pas le mien »: nothing is added, the school corrects first."""
+
+    name = "a-corriger"
+
+
 class Paused(Ending):
     """Three wrong sets of dates."""
 
@@ -288,6 +302,8 @@ def add_by_proof(known: Adder) -> Iterator[type[Step[Adder]]]:
         yield Paused
         return
     yield BirthDates
+    if known.answers[CHILDREN].get("not_mine"):
+        yield NotMine
 
 
 def hand_ticket(known: Adder) -> None:

@@ -30,12 +30,21 @@ class BirthDatesForm(Form):
     not_mine = forms.BooleanField(
         required=False,
         label=_("Je ne suis pas le représentant légal d’un élève rattaché à ce compte"),
-        help_text=_("Donnez les dates de vos enfants seulement ; la page suivante demandera de qui il s’agit."),
+        help_text=_(
+            "Donnez les dates de vos enfants seulement ; la page suivante demandera de qui il s’agit. "
+            "Aucun n’est le vôtre ? Laissez toutes les cases vides : l’établissement corrigera."
+        ),
     )
     mark_optional = False
 
-    def __init__(self, data: Any = None, *, latest: date, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, latest: date, asks_all: bool = False, **kwargs: Any) -> None:
+        """`asks_all`: also the date of a child who is not theirs."""
         super().__init__(data, **kwargs)
+        if asks_all:
+            self.fields["not_mine"].help_text = gettext(
+                "Donnez quand même toutes les dates, la sienne aussi : la page suivante demandera de qui il s’agit. "
+                "Vous ne la connaissez pas ? Laissez toutes les cases vides : la page suivante dira quoi faire."
+            )
         asked = str((data or {}).get("boxes", ""))
         self.boxes = min(max(int(asked) if asked.isdecimal() else BOXES, BOXES), MOST_BOXES)
         self.wants_more = bool(data) and "more" in data
@@ -44,7 +53,7 @@ class BirthDatesForm(Form):
             label = _("Date de naissance d’un enfant") if number == 1 else _("Date de naissance d’un autre enfant")
             self.fields[f"date_{number}"] = DateField(
                 label=label,
-                required=number == 1,
+                required=False,
                 latest=latest,
                 help_text=_("Par exemple : 27 8 2017") if number == 1 else "",
             )
@@ -59,6 +68,18 @@ class BirthDatesForm(Form):
     def is_valid(self) -> bool:
         """Never when a box was asked for."""
         return not self.wants_more and super().is_valid()
+
+    def clean(self) -> dict[str, Any]:
+        """One date at least, unless a child is not theirs."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.dates() and not cleaned.get("not_mine"):
+            self.add_error("date_1", gettext("Il manque une date de naissance."))
+        return cleaned
+
+    @property
+    def leaves_to_the_school(self) -> bool:
+        """« Un de ces enfants n’est pas le mien », and no date at all."""
+        return bool(self.cleaned_data.get("not_mine")) and not self.dates()
 
     def dates(self) -> frozenset[date]:
         """What was typed; twins may be typed once or twice."""

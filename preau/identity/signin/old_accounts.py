@@ -28,6 +28,7 @@ import argon2
 import bcrypt
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import models, transaction
 from django.db.models import Q
@@ -80,7 +81,12 @@ class OldAccountQuerySet(models.QuerySet["OldAccount"]):
 
     def over_at(self, at: datetime) -> "OldAccountQuerySet":
         """Those of no use any more: out of time, or their holder came in, by whatever way."""
-        done = Q(expires_at__lte=at)
+        # Half way, an address has still to be confirmed: the row, without its hash, says what activates the account. Any
+        # newer letter makes the password chosen with it unusable.
+        is_settled = Q(spent_at=None)
+        for account in ("guardian__record__account", "pupil__account"):
+            is_settled |= Q(**{f"{account}__password__startswith": UNUSABLE_PASSWORD_PREFIX})
+        done = Q(expires_at__lte=at) & is_settled
         for account in ("guardian__record__account", "pupil__account"):
             done |= Q(**{f"{account}__activated_at__isnull": False}) | Q(**{f"{account}__state": State.CLOSED})
         return self.filter(done)

@@ -144,6 +144,38 @@ def test_an_account_activated_elsewhere_meanwhile_is_said_to_be_in_use(family: p
     assert walk.answer().at == "deja"
 
 
+def test_with_two_proofs_a_child_not_hers_is_left_out_without_its_date(family: people.Family, walk: Citizen) -> None:
+    """FranceConnect says who she is, and the mobile that the school knows answers."""
+    walk.arrive().answer(mobile=TYPED).sms().dates(DATES[:1], not_mine="on")
+    link = family.links()[1]
+    walk.answer(children=[str(link.pk)]).answer()
+    link.refresh_from_db()
+    assert link.disputed_at is not None and account_of(family).state == State.ACTIVE
+
+
+def test_each_refusal_speaks_of_what_was_shown(family: people.Family, walk: Citizen) -> None:
+    Guardian.objects.update(mobile="", email="samira.b@example.org", alone_from_at=walk.clock.now() + timedelta(days=1))
+    secret = people.notified(family.account, at=walk.clock.now())
+    walk.arrive().answer(other="1").answer(proof="letter").answer(username=family.account.username, password=secret)
+    assert walk.at == "attente" and "demandez une lettre" not in walk.words and "Se servir de la lettre" in walk.words
+    Guardian.objects.update(alone_from_at=None)
+    family.hugo.birth_on = None
+    family.hugo.save()
+    page = people.words(walk.client.get("/activation/franceconnect/etablissement/", follow=True))
+    assert "Votre lettre est la bonne" in page and "Ce téléphone" not in page
+    mailed = Citizen(walk.clock, walk.phones).arrive().answer(other="1").answer(proof="email")
+    mailed.answer(email="samira.b@example.org").mailed()
+    assert "Cette adresse ne suffit pas" in mailed.words and "Ce téléphone" not in mailed.words
+
+
+def test_a_pause_after_a_code_by_mail_speaks_of_no_telephone(family: people.Family, walk: Citizen) -> None:
+    Guardian.objects.update(mobile="", email="samira.b@example.org")
+    walk.arrive().answer(other="1").answer(proof="email").answer(email="samira.b@example.org").mailed()
+    for year in (2010, 2011, 2012):
+        walk.dates([date(year, 1, 1)])
+    assert walk.at == "pause" and "attendre un jour" in walk.words and "avec ce téléphone" not in walk.words
+
+
 def test_somebody_elses_letter_opens_nothing(family: people.Family, walk: Citizen) -> None:
     secret = people.notified(family.account, at=walk.clock.now())
     walk.arrive(KARIM).answer(other="1").answer(proof="letter")

@@ -323,13 +323,60 @@ def test_the_children_of_one_school_open_that_one_only(family: people.Family, wa
 
 
 def test_a_child_that_is_not_theirs_is_disputed_and_the_school_sees_it(family: people.Family, walk: Walk) -> None:
-    walk.begin().say().sms().dates(DATES[:1], not_mine="on")
+    """With one proof all the dates are asked, that child's too."""
+    walk.begin().say().sms().dates(DATES, not_mine="on")
     assert walk.at == "rattachement"
     link = family.links()[1]
     walk.answer(children=[str(link.pk)]).finish()
     link.refresh_from_db()
     assert link.disputed_at is not None
     assert account_of(family).state == State.ACTIVE
+
+
+def test_a_thief_of_the_phone_who_knows_one_date_does_not_get_in_by_disowning_the_rest(
+    family: people.Family, walk: Walk
+) -> None:
+    walk.begin().say().sms()
+    one, none = walk.dates(DATES[:1], not_mine="on").words, walk.dates([date(2011, 1, 1)], not_mine="on").words
+    assert walk.at == "enfants"
+    for words in (one, none):
+        assert "Ce ne sont pas les dates" in words and "Hugo" not in words and "Inès" not in words
+    walk.dates([DATES[1]], not_mine="on")
+    assert walk.at == "pause" and account_of(family).state == State.UNNOTIFIED
+
+
+def test_who_does_not_know_the_date_of_a_child_not_theirs_is_led_to_the_school_and_comes_back(
+    family: people.Family, walk: Walk
+) -> None:
+    walk.begin().say().sms().dates([], not_mine="on")
+    assert walk.at == "a-corriger"
+    assert "01 99 00 12 34" in walk.words and "FranceConnect" in walk.words
+    assert "Hugo" not in walk.words and "Inès" not in walk.words
+    assert re.search(r"[2-9A-Z]{3}-[2-9A-Z]{4}", walk.answer().words)
+    # The school corrects; the same browser, on the same day: no try was lost.
+    family.links()[1].delete()
+    walk.clock.forward(minutes=30)
+    Walk(walk.clock, walk.phones).begin().say().sms().dates(DATES[:1]).finish()
+    assert account_of(family).state == State.ACTIVE
+
+
+def test_a_guardian_of_nobody_here_activates_nothing(family: people.Family, walk: Walk) -> None:
+    """One child, and it is not theirs: the school decides, nothing is disputed on a telephone's word."""
+    family.links()[1].delete()
+    walk.begin().say().sms().dates(DATES[:1], not_mine="on").answer(children=[str(family.links()[0].pk)])
+    assert walk.at == "a-corriger" and "01 99 00 12 34" in walk.words
+    assert account_of(family).state == State.UNNOTIFIED
+    assert not Guardianship.objects.exclude(disputed_at=None).exists()
+
+
+def test_without_a_date_and_without_a_word_a_date_is_missing(family: people.Family, walk: Walk) -> None:
+    assert "Il manque une date de naissance" in walk.begin().say().sms().dates([]).words
+
+
+def test_a_blocked_account_reads_that_it_is_blocked(family: people.Family, walk: Walk) -> None:
+    lifecycle.block([family.account], reason="x", by="staff:1", at=walk.clock.now())
+    walk.begin().say().sms()
+    assert walk.at == "etablissement" and "bloqué" in walk.words and "Ce téléphone ne suffit pas" not in walk.words
 
 
 # Bad luck -------------------------------------------------------------------------------------------------------------

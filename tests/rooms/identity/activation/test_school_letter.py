@@ -397,11 +397,16 @@ def test_a_child_left_must_have_been_proven(walker: Client, family: Family) -> N
     assert response.status_code == 422 and "Il manque la date de naissance de Hugo" in words(response)
 
 
-def test_all_the_children_cannot_be_disowned(walker: Client, family: Family) -> None:
+def test_when_no_child_is_theirs_the_school_corrects_and_nothing_is_activated(walker: Client, family: Family) -> None:
     send(walker, "courriel", email="samira@example.org")
+    assert send(walker, "enfants", not_mine="on", boxes="3").url == f"{BASE}/a-corriger/"
     send(walker, "enfants", not_mine="on", **dates(INES, HUGO))
     response = send(walker, "rattachement", children=[link.pk for link in family.links()])
-    assert response.status_code == 422 and "n’activez pas ce compte" in words(response)
+    assert response.url == f"{BASE}/a-corriger/"
+    assert "01 99 00 12 34" in words(walker.get(response.url))
+    assert "Votre numéro de ticket" in words(walker.get(send(walker, "a-corriger").url))
+    assert walker.get(f"{BASE}/mot-de-passe/").status_code == 302
+    assert not Guardianship.objects.exclude(disputed_at=None).exists()
 
 
 def test_a_child_of_another_cannot_be_disowned(walker: Client, family: Family) -> None:

@@ -736,6 +736,30 @@ def test_the_transition_has_an_end(client: Client, family: Family, clock: Clock)
     assert not OldAccount.objects.exists() and not OldRecipe.objects.exists()
 
 
+def test_half_way_on_the_last_day_the_link_still_activates_with_the_old_origin(
+    client: Client, family: Family, clock: Clock
+) -> None:
+    end = (clock.now() + timedelta(days=1)).date()
+    put(clock, of_samira(), until_on=end)
+    sign_in(client, LOGIN, OLD)
+    walk_through(client)
+    clock.forward(hours=40)
+    assert forget_old_accounts(at=clock.now()) == 0
+    confirm(clock)
+    account = Account.objects.get(pk=family.account.pk)
+    assert (account.state, account.origin) == (State.ACTIVE, Origin.ATEN)
+    assert forget_old_accounts(at=clock.now()) == 1
+
+
+def test_half_way_and_a_newer_letter_the_spent_row_goes(client: Client, family: Family, clock: Clock) -> None:
+    put(clock, of_samira(), until_on=(clock.now() + timedelta(days=1)).date())
+    sign_in(client, LOGIN, OLD)
+    walk_through(client)
+    people.notified(family.account, at=clock.now())
+    clock.forward(hours=40)
+    assert forget_old_accounts(at=clock.now()) == 1
+
+
 def test_without_a_date_it_ends_with_the_school_year() -> None:
     november = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     assert old_accounts.end_of_transition(None, november).date() == date(2027, 8, 31)

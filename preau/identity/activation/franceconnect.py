@@ -244,7 +244,7 @@ class CodeBySms(TypeTheCode[WithFranceConnect]):
 
     def destination(self) -> Destination:
         """The number as the base has it."""
-        return Destination(Way.SMS, self.known.number, on=self.known.on)
+        return Destination(Way.SMS, self.known.number, on=self.known.on, readings=self.known.numbers)
 
     def context(self) -> dict[str, Any]:
         """The number as it was typed: which country it was found in is not said."""

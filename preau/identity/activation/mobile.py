@@ -132,7 +132,7 @@ class MobileCode(TypeTheCode[WithMobile]):
 
     def destination(self) -> Destination:
         """The number as the base has it."""
-        return Destination(Way.SMS, self.known.number, on=self.known.on)
+        return Destination(Way.SMS, self.known.number, on=self.known.on, readings=self.known.numbers)
 
     def proved(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """When the number is not theirs alone, a second code leaves for the address of the base."""

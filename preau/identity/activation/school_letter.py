@@ -31,7 +31,7 @@ from preau.identity.activation.holder import (
     know,
     try_dates,
 )
-from preau.identity.signin import email_links, help, letter, old_accounts
+from preau.identity.signin import email_links, help, letter, old_accounts, refused_mail
 from preau.identity.signin.birth_dates import BirthDatesForm
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.email_links import LinkState
@@ -161,7 +161,12 @@ class ReadYourMail(Ending):
         """Where the message went, and whether it was just sent again."""
         is_again = self.name in self.known.answers
         account = self.known.account
-        facts = {"pending_email": account.pending_email, "username": account.username, "is_again": is_again}
+        facts = {
+            "pending_email": account.pending_email,
+            "username": account.username,
+            "is_again": is_again,
+            "is_refused": refused_mail.is_refused(account),
+        }
         return {**super().context(), **facts}
 
 

@@ -10,9 +10,9 @@ from preau.identity.accounts import channel_changes, lifecycle
 from preau.identity.accounts.channel_changes import Holder, RefusedBefore, Worth
 from preau.identity.accounts.channels import Way, is_held_alone
 from preau.identity.accounts.models import Kind
-from preau.identity.my_account import changes, mobile, refusals
+from preau.identity.my_account import changes, mobile
 from preau.identity.my_account.forms import EmailForm, NewEmailForm
-from preau.identity.signin import email_links
+from preau.identity.signin import email_links, refused_mail
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.help import school_of
 from preau.identity.signin.models import Session
@@ -38,8 +38,8 @@ def email(request: HttpRequest, session: Session) -> HttpResponse:
         "account": account,
         "form": form,
         "change": channel_changes.waiting(account, Way.EMAIL),
-        "is_refused": refusals.is_refused(account),
-        "is_new_one_refused": refusals.is_new_one_refused(account),
+        "is_refused": refused_mail.is_refused(account),
+        "is_new_one_refused": refused_mail.is_new_one_refused(account),
         "is_alone": is_first or is_held_alone(account, Way.EMAIL),
         "is_pupil": account.kind == Kind.PUPIL,
         "done": request.GET.get("fait", ""),

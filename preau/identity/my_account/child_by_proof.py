@@ -182,7 +182,8 @@ class Code(TypeTheCode[Adder]):
     def destination(self) -> Destination:
         """The number as the base has it."""
         known = self.known
-        return Destination(Way.SMS, known.number, on=known.accounts[0].key if known.accounts else "")
+        on = known.accounts[0].key if known.accounts else ""
+        return Destination(Way.SMS, known.number, on=on, readings=known.numbers)
 
     def context(self) -> dict[str, Any]:
         """The number as it was typed: which country it was found in is not said."""
@@ -197,7 +198,7 @@ class BirthDates(Step[Adder]):
     def form(self, data: Any = None) -> forms.Form:
         """Dates up to today."""
         form = BirthDatesForm(data, latest=self.known.day)
-        form.fields["not_mine"].help_text = gettext("Rien ne sera ajouté : la page suivante dira quoi faire.")
+        form.fields["not_mine"].help_text = gettext("Rien ne sera ajouté : la page suivante dira quoi faire.")
         return form
 
     def answer(self, form: forms.Form) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from preau.identity.accounts import closing
 from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account, ChannelChange, Closing, FranceConnectLink, Kind
 from preau.identity.directory.models import Enrolment, Guardian, Pupil, School
-from preau.identity.my_account import journal, refusals
+from preau.identity.my_account import journal
+from preau.identity.signin import refused_mail
 from preau.identity.signin.help import school_of
 
 _LINES = 5
@@ -67,7 +68,7 @@ def prepare(account: Account, *, day: date, at: datetime) -> AccountPage:
         changes=waiting(account),
         franceconnect=FranceConnectLink.objects.filter(account=account).first(),
         closing=closing.of(account) if account.kind == Kind.GUARDIAN else None,
-        is_refused=refusals.is_refused(account),
+        is_refused=refused_mail.is_refused(account),
         is_adult=isinstance(holder, Pupil) and holder.is_adult_on(day),
     )
 

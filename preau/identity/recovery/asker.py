@@ -106,10 +106,17 @@ class Asker(Known):
         page = "code" if way is self.way else "second-code"
         return self.answers.get(page, {}).get("proved") == self.purpose(way)
 
+    @property
+    def known_device(self) -> str:
+        """The device, when its holder is known from it: it has a day of its own, that no stranger spends (§6.11)."""
+        own = device.of(self.request)
+        return own.number if own.is_familiar(self.account) else ""
+
     def send(self, way: Way) -> Pace:
-        """Ask for a code by that way. What is answered depends on what was typed only."""
+        """Ask for a code by that way. What is answered depends on what was typed, and on the device, only."""
         own, near = device.of(self.request), network.of(self.request)
-        pace = limits.paced("code", self.kind, self.username, way, device=own, network=near, at=self.at)
+        about = (self.kind, self.username, way, self.known_device)
+        pace = limits.paced("code", *about, device=own, network=near, at=self.at)
         if pace is not Pace.FREE:
             return pace
         account = self.account
@@ -122,6 +129,7 @@ class Asker(Known):
             device=own,
             network=near,
             at=self.at,
+            holder=self.known_device,
         )
         # The other refusals would tell that the address is somebody else's too, or where its number is.
         return Pace.CROWDED if asked.sending is Sending.CROWDED else Pace.FREE

@@ -89,7 +89,8 @@ class ChooseHelp(Step[AskingPupil]):
         own, near, last = device.of(known.request), network.of(known.request), known.approval
         if last is not None and known.at - last.asked_at < limits.PAUSE:
             return Pace.TOO_SOON
-        pace = limits.paced("approval", known.username, device=own, network=near, at=known.at, has_pause=False)
+        about = (known.username, known.known_device)
+        pace = limits.paced("approval", *about, device=own, network=near, at=known.at, has_pause=False)
         if pace is Pace.CROWDED:
             return pace
         approvals.ask(

@@ -31,8 +31,8 @@ class BirthDatesForm(Form):
         required=False,
         label=_("Je ne suis pas le représentant légal d’un élève rattaché à ce compte"),
         help_text=_(
-            "Donnez les dates de vos enfants seulement ; la page suivante demandera de qui il s’agit. "
-            "Aucun n’est le vôtre ? Laissez toutes les cases vides : l’établissement corrigera."
+            "Donnez les dates de vos enfants seulement ; la page suivante demandera de qui il s’agit. "
+            "Aucun n’est le vôtre ? Laissez toutes les cases vides : l’établissement corrigera."
         ),
     )
     mark_optional = False
@@ -42,8 +42,8 @@ class BirthDatesForm(Form):
         super().__init__(data, **kwargs)
         if asks_all:
             self.fields["not_mine"].help_text = gettext(
-                "Donnez quand même toutes les dates, la sienne aussi : la page suivante demandera de qui il s’agit. "
-                "Vous ne la connaissez pas ? Laissez toutes les cases vides : la page suivante dira quoi faire."
+                "Donnez quand même toutes les dates, la sienne aussi : la page suivante demandera de qui il s’agit. "
+                "Vous ne la connaissez pas ? Laissez toutes les cases vides : la page suivante dira quoi faire."
             )
         asked = str((data or {}).get("boxes", ""))
         self.boxes = min(max(int(asked) if asked.isdecimal() else BOXES, BOXES), MOST_BOXES)

@@ -46,13 +46,16 @@ K = TypeVar("K", bound=Any)
 class Destination:
     """Where the code goes: a number in E.164 or an address, and whose it is ("" when nobody matched).
 
-    `shown` is what the page may say of it: what the person typed themselves. Empty: the page says nothing of it.
+    `readings` are all the numbers that what was typed may mean: counted together, so that the counters do not say
+    which one the base knows. `shown` is what the page may say of it: what the person typed themselves. Empty: the page
+    says nothing of it.
     """
 
     way: Way
     address: str
     on: str = ""
     shown: str = ""
+    readings: tuple[str, ...] = ()
 
 
 class CodeForm(Form):
@@ -154,6 +157,7 @@ def ask(step: TypeTheCode[Any], form: forms.Form) -> codes.Asked:
         purpose=step.purpose,
         way=to.way,
         address=to.address,
+        readings=to.readings,
         on=to.on,
         device=device.of(known.request),
         network=network.of(known.request),

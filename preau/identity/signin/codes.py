@@ -6,6 +6,7 @@ the same is counted, written and drawn; only the last gesture, handing the words
 """
 
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -92,35 +93,46 @@ class Checked:
 
 
 def ask(
-    *, trail: Trail, purpose: str, way: Way, address: str, on: str, device: Device, network: str, at: datetime
-) -> Asked:
+    *, trail: Trail, purpose: str, way: Way, address: str, on: str, device: Device, network: str, at: datetime,
+    readings: Collection[str] = (), holder: str = "",
+) -> Asked:  # fmt: skip
     """Post a code for `purpose` to `address` (E.164, or an e-mail), bound to the walk `trail`.
 
-    `on` is the key of the person it is for; "" when nobody matched: the same is done, and nothing leaves.
+    `on` is the key of the person it is for; "" when nobody matched: the same is done, and nothing leaves. `readings`:
+    every number that what was typed may mean, counted together whichever is the right one. `holder`: name of a device
+    that the account's holder is known from; it has its own five, that no stranger spends.
     """
     place = _place(way, address)
-    minute, day = counters.key("code", "minute", way, place), _day_of(way, place)
+    day = _day_of(way, place, holder)
+    places = sorted({place, *(_place(way, one) for one in readings)})
+    days = [_day_of(way, one, holder) for one in places]
     # A code sent elsewhere must not prove this address, even when no new one leaves.
     Code.objects.of(trail=trail.ref, purpose=purpose).exclude(counter=day).delete()
-    if way is Way.SMS and not sms.is_served(place):
+    if way is Way.SMS and not any(sms.is_served(one) for one in places):
         return Asked(Sending.NOT_SERVED, way)
-    if counters.add({minute: PAUSE}, at=at)[minute] > 1:
-        return Asked(Sending.TOO_SOON, way, counters.read(minute, at=at)[minute].until_at)
+    minutes = [counters.key("code", "minute", way, one, *_apart(holder)) for one in places]
+    if max(counters.add(dict.fromkeys(minutes, PAUSE), at=at).values()) > 1:
+        return Asked(Sending.TOO_SOON, way, _latest(minutes, at=at))
     own = counters.key("code", "device", device.number or f"network {network}")
     crowd = counters.key("code", "network", network)
     windows = {own: _DAY, crowd: _HOUR}
     # While SMS do not arrive the day's five are not eaten; what really leaves is counted again when it leaves.
     is_failing = way is Way.SMS and sms.is_failing(at)
-    counted = counters.add(windows if is_failing else {**windows, day: _DAY}, at=at)
-    if counted.get(day, 0) > A_DAY:
-        return Asked(Sending.DAY_OVER, way, counters.read(day, at=at)[day].until_at)
+    counted = counters.add(windows if is_failing else {**windows, **dict.fromkeys(days, _DAY)}, at=at)
+    if max(counted.get(one, 0) for one in days) > A_DAY:
+        return Asked(Sending.DAY_OVER, way, _latest(days, at=at))
     most = NETWORK_AN_HOUR if not device.number else DEVICE_A_DAY
     if counted[own] > most or counted[crowd] > NETWORK_AN_HOUR:
         if not is_failing:
-            counters.take_back(day)
+            counters.take_back(*days)
         return Asked(Sending.CROWDED, way)
     _post(trail, purpose=purpose, way=way, address=place, on=on, counter=day, at=at)
     return Asked(Sending.POSTED, way, at + PAUSE)
+
+
+def _latest(names: Sequence[str], *, at: datetime) -> datetime | None:
+    """When the last of these counters will be forgotten."""
+    return max((one.until_at for one in counters.read(*names, at=at).values() if one.until_at), default=None)
 
 
 @transaction.atomic
@@ -142,9 +154,13 @@ def _place(way: Way, address: str) -> str:
     return folded_email(address) if way is Way.EMAIL else address
 
 
-def _day_of(way: Way, place: str) -> str:
+def _day_of(way: Way, place: str, holder: str = "") -> str:
     """The counter of a number's day. It also says, of a code, where it went."""
-    return counters.key("code", "day", way, place)
+    return counters.key("code", "day", way, place, *_apart(holder))
+
+
+def _apart(holder: str) -> tuple[str, ...]:
+    return ("holder", holder) if holder else ()
 
 
 def check(

@@ -81,8 +81,8 @@ class OldAccountQuerySet(models.QuerySet["OldAccount"]):
 
     def over_at(self, at: datetime) -> "OldAccountQuerySet":
         """Those of no use any more: out of time, or their holder came in, by whatever way."""
-        # Half way, an address has still to be confirmed: the row, without its hash, says what activates the account. Any
-        # newer letter makes the password chosen with it unusable.
+        # Half way, an address has still to be confirmed: the row, without its hash, says what activates the account.
+        # Any newer letter makes the password chosen with it unusable.
         is_settled = Q(spent_at=None)
         for account in ("guardian__record__account", "pupil__account"):
             is_settled |= Q(**{f"{account}__password__startswith": UNUSABLE_PASSWORD_PREFIX})

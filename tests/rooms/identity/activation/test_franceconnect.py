@@ -8,7 +8,9 @@ from typing import Any
 import pyotp
 import pytest
 from django.core import mail
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 
 from preau.identity.accounts import lifecycle
 from preau.identity.accounts.models import FranceConnectLink
@@ -18,8 +20,10 @@ from preau.identity.directory.models import Guardian
 from preau.identity.franceconnect import sealing
 from preau.identity.franceconnect.identity import Identity
 from preau.identity.messaging.models import Outgoing
+from preau.identity.messaging.sms import GSM
 from preau.identity.signin import authenticator
-from preau.identity.signin.models import Session
+from preau.identity.signin.models import Code, Session
+from preau.identity.support.models import Ticket
 from preau.journeys import drafts
 from tests.rooms.identity import phone
 from tests.rooms.identity.activation.test_mobile import DATES, MOBILE, TYPED, Walk, account_of
@@ -220,6 +224,7 @@ def test_a_subject_that_changed_is_a_recovery_that_ends_visits_and_tells_every_c
     mail.outbox.clear()
     again.deliver()
     assert "FranceConnect ouvre maintenant le compte" in walk.phones.of(MOBILE)[-1]
+    assert set(walk.phones.of(MOBILE)[-1]) <= GSM
     linked = [one for one in mail.outbox if one.subject == "FranceConnect ouvre maintenant votre compte"]
     assert [one.to for one in linked] == [["samira@example.org"]]
     assert not Outgoing.objects.filter(sent_at=None).exists()
@@ -255,3 +260,30 @@ def test_an_identity_we_did_not_seal_is_no_identity(family: people.Family, walk:
         walk.client.cookies[name] = cookie.value
     assert walk.client.get("/activation/franceconnect/mobile/").url == "/connexion/responsable/"
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("way", ["mobile", "email"])
+def test_a_number_or_an_address_of_nobody_is_answered_with_the_same_words_after_the_same_work(
+    family: people.Family, walk: Citizen, way: str
+) -> None:
+    """Design §6.10: hers, somebody else's, nobody's."""
+    Guardian.objects.update(email="samira.b@example.org")
+    asked = {
+        "mobile": ((SAMIRA, TYPED), (KARIM, TYPED), (SAMIRA, "06 39 98 55 66")),
+        "email": ((SAMIRA, "samira.b@example.org"), (KARIM, "samira.b@example.org"), (SAMIRA, "nobody@example.org")),
+    }[way]
+    seen = []
+    for number, (identity, typed) in enumerate(asked):
+        walk.clock.forward(minutes=2)
+        one = Citizen(walk.clock, walk.phones)
+        one.client.defaults["REMOTE_ADDR"] = f"192.0.2.{number}"
+        one.arrive(identity)
+        if way == "email":
+            one.answer(other="1").answer(proof="email")
+        before = [model.objects.count() for model in (Code, Outgoing, Ticket)]
+        with CaptureQueriesContext(connection) as queries:
+            one.answer(**{way: typed})
+        made = [model.objects.count() - then for model, then in zip((Code, Outgoing, Ticket), before, strict=True)]
+        bare = re.sub(r'value="[^"]*"|nonce="[^"]*"', "", one.words).replace(typed, "")
+        seen.append((one.at, len(queries), made, bare))
+    assert seen[0] == seen[1] == seen[2]

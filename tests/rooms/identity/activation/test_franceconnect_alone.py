@@ -22,6 +22,7 @@ from preau.identity.directory import names
 from preau.identity.directory.models import Academy, Guardian, Guardianship, Pupil, School
 from preau.identity.franceconnect.identity import Identity
 from preau.identity.messaging.models import Outgoing
+from preau.identity.messaging.sms import GSM
 from preau.identity.recovery import vouching
 from preau.identity.signin.models import Session
 from preau.identity.support.models import Ticket
@@ -384,6 +385,8 @@ def test_the_school_the_base_and_the_other_guardian_are_told(
     walk.deliver()
     (sms,) = phones.of(WRONG_MOBILE)
     assert "Samira B." in sms and link_in(sms)
+    # The number may be a stranger's: they are told that there is nothing to do, in one message.
+    assert "Nom inconnu ? Ne faites rien." in sms and len(sms) <= 160 and set(sms) <= GSM
     (known,) = letters("samira.known@example.org")
     assert "Samira B." in known and link_in(known)
     (school,) = letters(SCHOOL_MAIL)
@@ -428,6 +431,7 @@ def test_a_link_undoes_it_by_its_button_once_and_the_account_is_as_before(
     reader = Client()
     page = reader.get(link)
     assert page.status_code == 200 and "Annuler cet accès ?" in people.words(page)
+    assert "Vous ne connaissez pas cette personne" in people.words(page)
     assert account_of(home).state == State.ACTIVE, "mail scanners follow links"
     assert walk.client.get("/compte/").status_code == 200
     clock.forward(hours=71)

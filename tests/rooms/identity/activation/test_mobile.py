@@ -17,6 +17,7 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Level
+from preau.identity.directory.phones import readings as known_readings
 from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
 from preau.identity.signin.models import Code, Session
@@ -295,6 +296,24 @@ def test_two_homonyms_of_one_child_with_one_number_are_refused_like_nobody(
     walk.begin().say()
     walk.deliver()
     assert (walk.at, phones.received) == ("code", [])
+
+
+@pytest.mark.parametrize("surname", ["Belkacem", "Personne"])
+def test_the_counters_do_not_say_which_reading_of_a_number_the_base_knows(
+    family: people.Family, walk: Walk, clock: people.Clock, phones: phone.Phones, surname: str
+) -> None:
+    """75 12 34 is Caledonian, or Polynesian…: one reading asked before makes both wait, whoever asks."""
+    Guardian.objects.update(mobile="+687751234")
+    first, *others = known_readings("75 12 34")
+    assert others, "an example of several readings"
+    for reading in (first, *others):
+        clock.forward(minutes=2)
+        for _ in range(5):
+            Walk(clock, phones).begin().say("Personne", mobile=reading)
+            clock.forward(seconds=61)
+        over = Walk(clock, phones).begin().say(surname, mobile="75 12 34")
+        assert over.at == "mobile" and "cinq codes depuis hier" in over.words
+        clock.forward(days=2)
 
 
 # Several records ------------------------------------------------------------------------------------------------------

@@ -369,6 +369,18 @@ def test_the_draft_keeps_neither_dates_nor_secrets(walker: Client, code: str) ->
     assert code.replace(" ", "") not in kept
 
 
+def test_an_address_that_bounced_is_said_on_the_page_that_waits(walker: Client, clock: Clock) -> None:
+    up_to_the_password(walker)
+    send(walker, "mot-de-passe", password=PASSWORD)
+    assert "refuse nos messages" not in words(walker.get(f"{BASE}/messagerie/"))
+    Outgoing.objects.update(trouble="SMTPRecipientsRefused", sent_at=None)
+    assert "Cette adresse refuse nos messages" in words(walker.get(f"{BASE}/messagerie/"))
+    clock.forward(minutes=2)
+    send(walker, "messagerie", email="s.belkacem@example.org")
+    page = words(walker.get(f"{BASE}/messagerie/"))
+    assert "s.belkacem@example.org" in page and "refuse nos messages" not in page
+
+
 # « Je ne suis pas le représentant légal » ---------------------------------------------------------
 def test_a_guardian_disowns_a_child_and_activates_with_the_other(walker: Client, family: Family, clock: Clock) -> None:
     send(walker, "courriel", email="samira@example.org")

@@ -116,9 +116,8 @@ def test_three_wrong_sets_of_dates_pause_and_leave_a_ticket(
 def test_a_child_not_theirs_adds_nothing_and_leads_to_the_school(
     her_browser: Client, samira: Account, other: Account, clock: Clock
 ) -> None:
-    ask(her_browser)
     prove_mobile(her_browser, clock)
-    assert send(her_browser, f"{START}enfants/", not_mine="on", boxes="3").url.endswith("/a-corriger/")
+    assert send(her_browser, DATES, not_mine="on", boxes="3").url.endswith("/a-corriger/")
     page = words(her_browser.get(f"{START}a-corriger/"))
     assert "Rien n’a été ajouté" in page
     assert "Votre numéro de ticket" in words(her_browser.get(send(her_browser, f"{START}a-corriger/").url))

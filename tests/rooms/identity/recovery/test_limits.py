@@ -16,6 +16,7 @@ from tests.rooms.identity.recovery.walkers import (
     Walker,
     lost_password,
     second_guardian,
+    signed_in,
 )
 from tests.rooms.identity.signin.people import words
 
@@ -32,6 +33,21 @@ def test_five_codes_a_day_whoever_matches(family: Household, known: bool) -> Non
     assert page.status_code == 422 and "Cinq demandes" in words(page)
     family.work()
     assert len(mail.outbox) <= A_DAY
+
+
+def test_a_stranger_who_spends_the_day_does_not_close_it_to_the_holder_s_own_device(family: Household) -> None:
+    hers = signed_in(family.samira)
+    stranger = lost_password(family.samira.username, "email")
+    for _ in range(A_DAY + 1):
+        family.clock.forward(seconds=61)
+        stranger.send("code", again="1")
+    family.work()
+    mail.outbox.clear()
+    walker = Walker(GUARDIAN_PASSWORD, hers).begin()
+    walker.send("identifiant", username=family.samira.username)
+    assert walker.send("moyen", way="email").url.endswith("/code/")
+    assert walker.send("code", code=family.code("samira@example.org")).url.endswith("/mot-de-passe/")
+    assert len(mail.outbox) == 1
 
 
 def test_again_within_the_minute_sends_nothing_more(family: Household) -> None:

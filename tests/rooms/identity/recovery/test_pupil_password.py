@@ -231,6 +231,16 @@ def test_the_silent_cap_keeps_guardians_from_being_flooded(family: Household) ->
     assert len(family.mailed(ADDRESS)) <= 5
 
 
+def test_a_classmate_who_asks_all_day_does_not_silence_the_pupil_s_own_device(family: Household) -> None:
+    hers = signed_in(family.ines, "eleve")
+    for number in range(9):
+        _walk(family.ines.username, "guardian", Client(REMOTE_ADDR=f"192.0.2.{number}"))
+        family.clock.forward(minutes=31)
+    walker = _walk(family.ines.username, "guardian", hers)
+    assert "fait=accord" in answer(signed_in(family.samira), number_on(walker)).url
+    assert walker.stands_at() == "mot-de-passe"
+
+
 def test_an_unknown_username_sees_the_same_and_costs_the_same(family: Household) -> None:
     _walk("q.quelqu", "guardian")  # the counters of the network exist from now on
     pages, costs, made = [], [], []

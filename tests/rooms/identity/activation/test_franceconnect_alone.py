@@ -386,7 +386,7 @@ def test_the_school_the_base_and_the_other_guardian_are_told(
     (sms,) = phones.of(WRONG_MOBILE)
     assert "Samira B." in sms and link_in(sms)
     # The number may be a stranger's: they are told that there is nothing to do, in one message.
-    assert "Nom inconnu ? Ne faites rien." in sms and len(sms) <= 160 and set(sms) <= GSM
+    assert "Nom inconnu, ne faites rien." in sms and len(sms) <= 160 and set(sms) <= GSM
     (known,) = letters("samira.known@example.org")
     assert "Samira B." in known and link_in(known)
     (school,) = letters(SCHOOL_MAIL)

@@ -5,6 +5,7 @@ then the birth dates of all the children. With none of these: activation/francec
 from then on FranceConnect alone signs in. The same walk replaces the link of an account whose FranceConnect subject
 changed (a marriage, a correction of the register): then the mobile must be one that the account itself proved.
 """
+# size: one journey: what is known of the citizen, its pages in their order, and what the last one writes
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """A guardian activates alone with a mobile; and everybody who should not."""
+# size: who gets in and who does not are read together
 
 import re
 from collections.abc import Iterator

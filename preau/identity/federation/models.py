@@ -180,7 +180,7 @@ class AuthorizationCode(models.Model):
     # Empty for the few parties that need not prove a key (RFC 7636).
     code_challenge = models.CharField(max_length=128, blank=True)
     code_challenge_method = models.CharField(max_length=10, blank=True)
-    claims = models.JSONField(default=dict, help_text="The `claims` parameter (OpenID Connect Core §5.5), as asked")
+    claims = models.JSONField(default=dict, help_text="Names asked one by one (OpenID Connect Core §5.5), by place")
     acr = models.CharField(max_length=20, blank=True, help_text="The profile, when the party asked for it")
     # The visit's, then: a proof given later for something else does not move it (OpenID Connect Core §12.2).
     authenticated_at = models.DateTimeField()

@@ -23,6 +23,13 @@ class Migration(migrations.Migration):
             name="acr",
             field=models.CharField(blank=True, help_text="The profile, when the party asked for it", max_length=20),
         ),
+        migrations.AlterField(
+            model_name="authorizationcode",
+            name="claims",
+            field=models.JSONField(
+                default=dict, help_text="Names asked one by one (OpenID Connect Core §5.5), by place"
+            ),
+        ),
         # Codes live a minute: those of the minute of the upgrade say that minute.
         migrations.AddField(
             model_name="authorizationcode",

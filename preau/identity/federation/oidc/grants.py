@@ -78,7 +78,7 @@ class CodeGrant(AuthorizationCodeGrant):
                     nonce=asked.get("nonce", ""),
                     code_challenge=asked.get("code_challenge", ""),
                     code_challenge_method=asked.get("code_challenge_method", ""),
-                    claims=claims,
+                    claims=question.kept(claims),
                     acr=question.acr(asked, claims, session.account),
                     authenticated_at=session.authenticated_at,
                     made_at=at,

@@ -5,6 +5,7 @@ from typing import Any
 
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.federation import release
+from preau.identity.federation.attributes import ATTRIBUTES
 from preau.identity.federation.models import RelyingParty
 
 # EduConnect's `acr_values`: which of the two cards people sign in by, no level of assurance.
@@ -41,6 +42,11 @@ def _wish(wish: Any) -> Asked | None:
     if not isinstance(wish, dict):
         raise Malformed
     return {name: wish[name] for name in ("essential", "value", "values") if name in wish}
+
+
+def kept(read: dict[str, Asked]) -> dict[str, list[str]]:
+    """What has to be remembered of it until the answer: the names that mean something here."""
+    return {place: sorted(one.keys() & ATTRIBUTES.keys()) for place, one in read.items()}
 
 
 def names(party: RelyingParty, scope: str, read: dict[str, Asked]) -> frozenset[str]:

@@ -61,7 +61,7 @@ def claims(token: AccessToken, *, at: datetime) -> attributes.Claims:
     """What the party learns, in the shapes it expects."""
     party, visit = token.party, token.session
     facts = Facts(visit.account, party, day=clock.today(at), authenticated_at=visit.authenticated_at, amr=visit.amr)
-    wished = token.code.claims.get("userinfo", {})
+    wished = token.code.claims.get("userinfo", ())
     names = release.released(token.scope, own=party.attributes, given=party.scopes, claims=wished)
     told = {"sub": attributes.subject(visit.account, sector=facts.sector), **attributes.values(facts, names)}
     return _as_educonnect(told, names) if party.speaks_educonnect else told

@@ -53,6 +53,11 @@ def _active(account: Account) -> Account:
 @pytest.fixture
 def samira(school: School) -> Account:
     """An active guardian with two children."""
+    return active_guardian(school)
+
+
+def active_guardian(school: School) -> Account:
+    """Samira, who chose her password."""
     guardian = Guardian.objects.create(
         school=school, source_key="1", birth_name="BELKACEM", first_name="Samira", email="base@example.org"
     )

@@ -326,6 +326,9 @@ class SamlProfile(models.Model):
     logouts = models.JSONField(default=list, help_text="[{binding, location, response_location}]")
     signing_certificates = models.JSONField(default=list, help_text="DER, base64")
     encryption_certificates = models.JSONField(default=list, help_text="DER, base64")
+    encryption_methods = models.JSONField(
+        default=list, help_text="The only algorithms it names; empty: it says nothing"
+    )
     signs_requests = models.BooleanField(default=False, help_text="AuthnRequestsSigned: unsigned ones are refused")
     # Chosen by the operator.
     naming = models.CharField(max_length=5, choices=Naming.choices, default=Naming.OID)

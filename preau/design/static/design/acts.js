@@ -41,3 +41,6 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// A form that carries an answer to a service goes by itself, once; its button serves who has no script.
+for (const form of document.querySelectorAll("form[data-onwards]")) form.submit();

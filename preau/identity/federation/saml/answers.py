@@ -57,7 +57,7 @@ def context_of(session: Session, wanted: Contexts) -> str:
     """How the person proved themselves, in the class the service reads. Raises `Declined`.
 
     > Core §3.3.2.2.1: exact: the resulting authentication context MUST be the exact match of at least one of the
-    > contexts specified; minimum: at least as strong; maximum: as strong as possible without exceeding; better: stronger.
+    > contexts specified; minimum: at least as strong; maximum: without exceeding; better: stronger.
     """
     reached = names.TWO_FACTORS if has_two_factors(session.amr) else names.PASSWORD_OVER_TLS
     if not wanted.classes or names.ANY_CONTEXT in wanted.classes:

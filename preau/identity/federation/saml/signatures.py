@@ -92,8 +92,8 @@ def verified(root: Element, *, certificates: Sequence[str], accepts_sha1: bool =
             AttributeError,
         ):
             continue
-        covered: Element = found.signed_xml
-        if covered.tag == root.tag and covered.get("ID") == root.get("ID"):
+        covered = None if isinstance(found, list) else found.signed_xml
+        if covered is not None and covered.tag == root.tag and covered.get("ID") == root.get("ID"):
             return covered
     raise NotBelieved("no registered key made this signature")
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from preau.identity.federation.oidc import views as oidc
+from preau.identity.federation.saml import views as saml
 
 app_name = "federation"
 urlpatterns = [
@@ -21,4 +22,11 @@ urlpatterns = [
     path("idp/profile/oidc/token", oidc.token, name="educonnect_token"),
     path("idp/profile/oidc/userinfo", oidc.userinfo, name="educonnect_userinfo"),
     path("idp/profile/oidc/logout", oidc.educonnect_logout, name="educonnect_logout"),
+    # SAML 2.0, at the addresses of a Shibboleth identity provider
+    path("idp/shibboleth", saml.metadata, name="saml_metadata"),
+    path("saml/metadata", saml.metadata, name="saml_metadata_too"),
+    path("idp/profile/SAML2/Redirect/SSO", saml.by_query, name="saml_redirect"),
+    path("idp/profile/SAML2/POST/SSO", saml.by_form, name="saml_post"),
+    path("idp/profile/SAML2/Unsolicited/SSO", saml.unasked, name="saml_unasked"),
+    path("saml/sso", saml.come_back, name="saml_come_back"),
 ]

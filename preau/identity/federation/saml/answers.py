@@ -13,6 +13,7 @@ from preau.identity.federation.models import Assertion, Naming, SamlProfile
 from preau.identity.federation.saml import encryption, messages, names, signatures, statements
 from preau.identity.federation.saml.requests import Asked, Contexts, Declined, Refused
 from preau.identity.federation.saml.xml import Element
+from preau.identity.federation.troubles import Cause
 from preau.identity.signin import sessions
 from preau.identity.signin.models import Session
 
@@ -121,7 +122,7 @@ def success(asked: Asked, session: Session, facts: Facts, *, at: datetime) -> An
     certificate = encryption.usable(profile.encryption_certificates)
     if certificate is None and not profile.is_clear_accepted:
         # > saml2int SDP-IDP11: the IdP MUST encrypt assertions. The operator may say otherwise, for one service.
-        raise Refused("no_key", profile=profile)
+        raise Refused(Cause.NO_ENCRYPTION_KEY, profile=profile)
     key = signing.saml_ring(at=at).signing
     made = messages.assertion(told, party=profile.entity_id, to=asked.consumer, answers=asked.request_id, at=at)
     if profile.signs_assertions:
@@ -160,7 +161,7 @@ def _remember(asked: Asked, session: Session, told: messages.Told, *, at: dateti
     try:
         statements.keep(row, learnt=sorted(names_for(asked.profile)), at=at)
     except statements.AnsweredBefore as error:
-        raise Refused("answered", profile=asked.profile) from error
+        raise Refused(Cause.REPLAYED_REQUEST, profile=asked.profile) from error
 
 
 def _attribute(name: str, value: Any, naming: str) -> messages.Attribute:

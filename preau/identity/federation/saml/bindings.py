@@ -3,7 +3,7 @@
 import base64
 import binascii
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -56,6 +56,9 @@ class Incoming:
         return signatures.verified(self.root, certificates=certificates, accepts_sha1=accepts_sha1)
 
 
+Reader = Callable[[HttpRequest], Incoming]
+
+
 def from_query(request: HttpRequest, name: str = "SAMLRequest") -> Incoming:
     """The message of a query (HTTP-Redirect). Raises `Unreadable`."""
     raw = raw_parameters(request.META.get("QUERY_STRING", ""))
@@ -70,7 +73,7 @@ def from_query(request: HttpRequest, name: str = "SAMLRequest") -> Incoming:
     signed = "&".join(f"{one}={raw[one]}" for one in (name, *_SIGNED_IN_ORDER) if one in raw)
     return Incoming(
         root=root,
-        relay_state=_short(given.get("RelayState", "")),
+        relay_state=relay_state(given.get("RelayState", "")),
         destination=f"{settings.PUBLIC_URL}{request.path}",
         signed_octets=signed.encode("ascii"),
         algorithm=given.get("SigAlg", ""),
@@ -84,7 +87,7 @@ def from_form(request: HttpRequest, name: str = "SAMLRequest") -> Incoming:
         raise Unreadable("a parameter given twice")
     return Incoming(
         root=parse(_from_base64(request.POST.get(name, ""))),
-        relay_state=_short(request.POST.get("RelayState", "")),
+        relay_state=relay_state(request.POST.get("RelayState", "")),
         destination=f"{settings.PUBLIC_URL}{request.path}",
     )
 
@@ -134,7 +137,7 @@ def posted_onwards(request: HttpRequest, location: str, fields: Mapping[str, str
     words |= {"name": name, "value": value}
     response = moulds.filled(request, "federation/posted_onwards.html", words)
     parts = urlsplit(location)
-    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}", "https:"]}  # type: ignore[attr-defined]
+    response._csp_replace = {"form-action": [f"{parts.scheme}://{parts.netloc}", "https:"]}  # type: ignore[attr-defined]
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -147,12 +150,13 @@ def _decoded(value: str) -> str:
         raise Unreadable("a parameter that is not UTF-8") from error
 
 
-def _short(relay_state: str) -> str:
-    if len(relay_state.encode("utf-8", "replace")) > LONGEST_RELAY_STATE:
+def relay_state(words: str) -> str:
+    """A RelayState, given back unchanged. Raises `Unreadable`."""
+    if len(words.encode("utf-8", "replace")) > LONGEST_RELAY_STATE:
         raise Unreadable(f"a RelayState of more than {LONGEST_RELAY_STATE} octets")
-    if any(not one.isprintable() for one in relay_state):
+    if not words.isprintable():
         raise Unreadable("a RelayState that holds forbidden signs")
-    return relay_state
+    return words
 
 
 def _from_base64(value: str) -> bytes:

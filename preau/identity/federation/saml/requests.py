@@ -19,6 +19,7 @@ from preau.identity.federation.saml.xml import (
     only,
     text,
 )
+from preau.identity.federation.troubles import Cause
 
 # saml2int SDP-G01: clocks differ by three minutes at most; a request is made as it is sent.
 SKEW = timedelta(seconds=180)
@@ -29,7 +30,7 @@ _COMPARISONS = frozenset({"exact", "minimum", "maximum", "better"})
 class Refused(Exception):
     """The request is not answered: people see a page of ours, the operator the cause. Nothing goes anywhere."""
 
-    def __init__(self, cause: str, detail: str = "", *, profile: SamlProfile | None = None, said: str = "") -> None:
+    def __init__(self, cause: Cause, detail: str = "", *, profile: SamlProfile | None = None, said: str = "") -> None:
         super().__init__(cause, detail)
         self.cause, self.detail, self.profile, self.said = cause, detail[:200], profile, said[:256]
 
@@ -84,9 +85,9 @@ def read(incoming: Incoming, *, at: datetime) -> Asked:
         check_envelope(root, "AuthnRequest", destination=incoming.destination, profile=profile, at=at)
         return _asked(root, profile, incoming.relay_state, at=at)
     except Unreadable as error:
-        raise Refused("unreadable", str(error), profile=profile, said=issuer) from error
+        raise Refused(Cause.MALFORMED, str(error), profile=profile, said=issuer) from error
     except NotBelieved as error:
-        raise Refused("signature", str(error), profile=profile, said=issuer) from error
+        raise Refused(Cause.WRONG_SIGNATURE, str(error), profile=profile, said=issuer) from error
 
 
 def unasked(
@@ -95,7 +96,7 @@ def unasked(
     """A sign-on that begins here, for a service that asked nothing (Profiles §4.1.5). Raises `Refused`."""
     profile = party_of(entity_id, at=at)
     if made_at is not None and abs(at - made_at) > SKEW:
-        raise Refused("age", profile=profile)
+        raise Refused(Cause.STALE_REQUEST, profile=profile)
     return Asked(
         profile=profile, consumer=_consumer(profile, consumer, None, names.POST), relay_state=target, arrived_at=at
     )
@@ -105,9 +106,9 @@ def party_of(entity_id: str, *, at: datetime) -> SamlProfile:
     """The service of that name, in use, whose metadata still count. Raises `Refused`."""
     profile = statements.profile_of(entity_id) if entity_id else None
     if profile is None:
-        raise Refused("unknown", said=entity_id)
+        raise Refused(Cause.UNKNOWN_PARTY, said=entity_id)
     if profile.metadata_expires_at <= at:
-        raise Refused("expired", profile=profile)
+        raise Refused(Cause.METADATA_EXPIRED, profile=profile)
     return profile
 
 
@@ -120,15 +121,10 @@ def check_envelope(root: Element, name: str, *, destination: str, profile: SamlP
     # > has instructed the user agent to deliver the message. entcore signs and writes none; one that is there is ours.
     named = root.get("Destination", "")
     if named and named != destination:
-        raise Refused("destination", named, profile=profile)
+        raise Refused(Cause.WRONG_DESTINATION, named, profile=profile)
     made_at = instant(root.get("IssueInstant", ""))
     if abs(at - made_at) > SKEW:
-        raise Refused("age", root.get("IssueInstant", ""), profile=profile)
-
-
-def with_arrival(asked: Asked, at: datetime) -> Asked:
-    """The same request, as it arrived before."""
-    return replace(asked, arrived_at=at)
+        raise Refused(Cause.STALE_REQUEST, root.get("IssueInstant", ""), profile=profile)
 
 
 def _issuer(root: Element) -> str:
@@ -144,6 +140,8 @@ def _issuer(root: Element) -> str:
 def _asked(root: Element, profile: SamlProfile, relay_state: str, *, at: datetime) -> Asked:
     binding = root.get("ProtocolBinding", names.POST)
     policy = only(root, names.SAMLP, "NameIDPolicy")
+    if policy is not None and any(len(value) > 256 for value in policy.attrib.values()):
+        raise Unreadable("a NameIDPolicy of more than 256 signs")
     asked = Asked(
         profile=profile,
         consumer=_consumer(
@@ -181,7 +179,7 @@ def _contexts(requested: Element | None) -> Contexts:
     if requested.find(names.tag(names.SAML, "AuthnContextDeclRef")) is not None:
         raise Declined(names.RESPONDER, names.NO_AUTHN_CONTEXT, "contexts are known by their class")
     classes = [text(one) for one in requested.findall(names.tag(names.SAML, "AuthnContextClassRef"))]
-    return Contexts(comparison, tuple(classes[:20]))
+    return Contexts(comparison, tuple(one[:100] for one in classes[:10]))
 
 
 def _consumer(profile: SamlProfile, address: str, index: int | None, binding: str) -> str:
@@ -199,7 +197,7 @@ def _consumer(profile: SamlProfile, address: str, index: int | None, binding: st
         found = [default(places)] if places else []
     if not found:
         asked = address[:_LONGEST_ADDRESS] or (f"index {index}" if index is not None else "none for HTTP-POST")
-        raise Refused("address", asked, profile=profile)
+        raise Refused(Cause.WRONG_CONSUMER, asked, profile=profile)
     return str(found[0]["location"])
 
 

@@ -1,0 +1,82 @@
+"""Single sign-on: who must first do something, who is told no, who goes on to the service with an answer."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from preau.identity.federation.facts import Facts
+from preau.identity.federation.saml import answers, bindings, kept, names
+from preau.identity.federation.saml.requests import Asked, Declined, Refused
+from preau.identity.federation.troubles import Cause, note
+from preau.identity.signin import guards, obligations, sessions
+from preau.identity.signin.models import Session
+
+
+def answer(request: HttpRequest, asked: Asked, *, at: datetime) -> HttpResponse:
+    """The page to show, or the answer on its way to the service. Raises `Refused`."""
+    try:
+        if asked.declined is not None:
+            raise Declined(*asked.declined)
+        session = sessions.current(request)
+        page = _turned_back(request, session, asked, at=at)
+        if page is not None or session is None:
+            return page or guards.to_the_door(kept.address(asked))
+        facts = answers.facts_of(session, asked.profile, at=at)
+        return _stopped(request, facts, asked, at=at) or _sent(request, answers.success(asked, session, facts, at=at))
+    except Declined as refusal:
+        if refusal.within != names.NO_PASSIVE:
+            note(Cause.UNSUPPORTED, party=asked.profile.party, detail=refusal.said, at=at)
+        return _sent(request, answers.failure(asked, refusal, at=at))
+
+
+def refuse(request: HttpRequest, refusal: Refused, *, at: datetime) -> HttpResponse:
+    """The local page of a request that is not answered, and the operator's trouble."""
+    party = refusal.profile.party if refusal.profile else None
+    note(refusal.cause, party=party, said="" if party else refusal.said, detail=refusal.detail, at=at)
+    context = {"party": party, "cause": refusal.cause, "door_address": reverse("door")}
+    is_replay = refusal.cause == Cause.REPLAYED_REQUEST
+    return unseen(render(request, "federation/saml_refused.html", context, status=409 if is_replay else 400))
+
+
+def unseen(response: HttpResponse) -> HttpResponse:
+    """Neither kept by a cache nor told to the next page."""
+    response["Cache-Control"], response["Referrer-Policy"] = "no-store", "no-referrer"
+    return response
+
+
+def _turned_back(request: HttpRequest, session: Session | None, asked: Asked, *, at: datetime) -> HttpResponse | None:
+    """The page to show before an answer: sign in, sign in again, an obligation. Raises `Declined` when none may be.
+
+    > Core §3.4.1: If ForceAuthn is true, the identity provider MUST authenticate the presenter directly rather than
+    > rely on a previous security context. If IsPassive is true, it MUST NOT visibly take control of the user interface.
+    """
+    is_stale = session is not None and asked.must_prove_again and session.authenticated_at < asked.arrived_at
+    if asked.is_passive and (session is None or is_stale or obligations.next_address(session, at=at)):
+        raise Declined(names.RESPONDER, names.NO_PASSIVE, "somebody has to act first")
+    if session is None or is_stale:
+        return unseen(guards.to_the_door(kept.address(asked), again=session is not None))
+    if obligations.next_address(session, at=at):
+        return guards.turned_back(request, back_to=kept.address(asked))
+    return None
+
+
+def _stopped(request: HttpRequest, facts: Facts, asked: Asked, *, at: datetime) -> HttpResponse | None:
+    """The page for people whom the service is not for."""
+    party = asked.profile.party
+    cause = None if party.is_for(facts.account) else Cause.WRONG_KIND
+    if cause is None and (party.schools or party.academies) and not facts.is_known_here:
+        cause = Cause.NOT_SERVED
+    if cause is None:
+        return None
+    note(cause, party=party, detail=facts.account.kind, at=at)
+    if asked.is_passive:
+        raise Declined(names.RESPONDER, names.REQUEST_DENIED, "not for this person")
+    return unseen(render(request, "federation/not_for_you.html", {"party": party}, status=403))
+
+
+def _sent(request: HttpRequest, made: answers.Answer) -> HttpResponse:
+    return bindings.to_form(
+        request, made.to, made.response, name="SAMLResponse", relay_state=made.relay_state, of=made.of
+    )

@@ -2,10 +2,10 @@
 PYTHON := $(or $(PYTHON),$(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3))
 READY := $(PYTHON) tooling/environment.py
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench docs screenshots lock clean python
+.PHONY: help run test check fix bench fast-argon2 docs screenshots lock clean python
 
 help: ## show these verbs
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r verb what; do printf '  make %-12s %s\n' "$$verb" "$$what"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r verb what; do printf '  make %-13s %s\n' "$$verb" "$$what"; done
 
 run: python ## the demo town on this machine: identity, e-services, simulators, worker
 	@$(READY) run
@@ -26,7 +26,12 @@ fix: python ## put code and templates in form
 
 bench: python ## the numbers we promise, measured
 	@$(READY) test system
+	@-.venv/bin/python -m tooling.fast_argon2
 	@.venv/bin/python -m benchmarks
+
+fast-argon2: python ## build Argon2 for this processor, for production: passwords are hashed in half the time
+	@$(READY) run
+	@.venv/bin/python -m tooling.fast_argon2
 
 docs: python ## redraw what the docs derive from the code (docs/reference)
 	@$(READY) test

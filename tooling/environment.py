@@ -270,7 +270,7 @@ def compile_locks() -> None:
     uv = os.environ.get("UV") or shutil.which("uv")
     if not uv:
         give_up("Il faut uv (variable UV=chemin) :", "uv is needed (variable UV=path):", "pip install uv")
-    for name in ("run", "test"):
+    for name in ("run", "test", "fast-argon2"):
         target = f"requirements/{name}.txt"
         options = [
             "--generate-hashes",

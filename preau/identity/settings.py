@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "preau.identity.signin.middleware.who_is_signed_in",
+    "preau.identity.signin.middleware.ComeBackSoon",
     "preau.identity.staff.middleware.who_works_here",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -1,13 +1,7 @@
-"""Argon2id over a peppered password, computed one at a time in a low-priority thread of each worker.
-
-One thread: sign-ins queue for it while everything else keeps answering (specs/performance.md §6.2).
-"""
+"""Argon2id over a peppered password, computed one at a time in a low-priority thread of each worker (hash_queue.py)."""
 
 import hashlib
 import hmac
-import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -16,9 +10,9 @@ from django.conf import settings
 from django.contrib.auth.hashers import BasePasswordHasher
 
 from preau.identity import keys
+from preau.identity.accounts.hash_queue import HashQueue
 
 _PURPOSE = "accounts/password-pepper"
-_NICENESS = 10
 
 
 class PepperedArgon2(BasePasswordHasher):
@@ -82,19 +76,9 @@ def _pepper(password: str, secret: str) -> tuple[str, bytes]:
     return keys.key_id(secret), hmac.new(key, password.encode(), hashlib.sha256).digest()
 
 
-_lock = threading.Lock()
-_pool: tuple[int, ThreadPoolExecutor] | None = None
+_queue = HashQueue()
 
 
-def in_hash_thread(function: Any, *arguments: Any) -> Any:
-    """Run in the worker's own hash thread; a fork gets a new one."""
-    global _pool
-    with _lock:
-        if _pool is None or _pool[0] != os.getpid():
-            _pool = (os.getpid(), ThreadPoolExecutor(1, "hash", initializer=_be_nice))
-    return _pool[1].submit(function, *arguments).result()
-
-
-def _be_nice() -> None:
-    if hasattr(os, "setpriority"):  # per thread on Linux
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+def in_hash_thread(function: Any, *arguments: Any, is_let_in: bool = False) -> Any:
+    """Run in the worker's own hash thread. Raises `Busy` when too many wait; not for who `is_let_in` already."""
+    return _queue.run(function, *arguments, is_let_in=is_let_in)

@@ -14,6 +14,7 @@ from django.db.models import BigIntegerField, DateField
 from preau import clock
 from preau.identity import keys
 from preau.identity.accounts import hashing, lifecycle, passwords, usernames
+from preau.identity.accounts.hash_queue import Busy
 from preau.identity.accounts.models import Account, Kind, TemporaryPassword
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
@@ -68,7 +69,10 @@ class Proof:
 def prove(
     *, username: str, typed: str, profile: Kind, device: Device, network: str, at: datetime, answer: str = ""
 ) -> Proof:
-    """Judge one try from one device. `answer` is what the browser gave of the effort that was asked, if any."""
+    """Judge one try from one device. `answer` is what the browser gave of the effort that was asked, if any.
+
+    Raises `Busy`, with nothing counted, when too many sign in at once.
+    """
     name = usernames.normalised(username)
     own, theirs = device_counter(device, network), counters.key(Door.PASSWORD, "record", name)
     crowd = counters.key(Door.PASSWORD, "network", network)
@@ -92,7 +96,11 @@ def prove(
     if (refused := _effort_refused(answer, tries, device=device, network=network, at=at)) is not None:
         counters.take_back(own, theirs)  # nothing is compared: it was no try
         return refused
-    proof = _compare(account, typed, is_silent=judged is Verdict.SILENT, profile=profile, at=at)
+    try:
+        proof = _compare(account, typed, is_silent=judged is Verdict.SILENT, profile=profile, at=at)
+    except Busy:
+        counters.take_back(own, theirs)  # nothing was compared
+        raise
     if proof.found is Found.WRONG:
         _remember_failure(account, name=name, network=network, crowd=crowd, tries=tries, at=at)
         asked = lockout.seconds_to_wait(lockout.next_of(tries))
@@ -187,7 +195,7 @@ class OwnProof:
 
 
 def prove_again(account: Account, *, typed: str, device: Device, network: str, at: datetime) -> OwnProof:
-    """Compare the current password of a signed-in holder: the same counters as at the door."""
+    """Compare the current password of a signed-in holder: the same counters as at the door. Raises `Busy`."""
     own = device_counter(device, network)
     theirs = counters.key(Door.PASSWORD, "record", account.username)
     counted = counters.add(
@@ -196,7 +204,12 @@ def prove_again(account: Account, *, typed: str, device: Device, network: str, a
     tries = lockout.Tries(device=counted[own], record=counted[theirs], is_familiar=device.is_familiar(account))
     if lockout.verdict(Door.PASSWORD, tries) is not Verdict.LOOK:
         return OwnProof(is_right=False, until_at=counters.read(own, at=at)[own].until_at)
-    if not account.check_password(typed):
+    try:
+        is_right = account.check_password(typed)
+    except Busy:
+        counters.take_back(own, theirs)
+        raise
+    if not is_right:
         return OwnProof(is_right=False)
     counters.take_back(own, theirs)
     return OwnProof(is_right=True)

@@ -63,4 +63,6 @@ class HashQueue:
 
 def _be_nice() -> None:
     if hasattr(os, "setpriority"):  # per thread on Linux
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        thread = threading.get_native_id()
+        # A process that is already nicer must not ask for more than it has.
+        os.setpriority(os.PRIO_PROCESS, thread, max(_NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))

@@ -41,7 +41,7 @@ def test_hashes_are_made_one_at_a_time_in_another_thread_that_yields_to_the_othe
     assert most == [1] and len(found) == 1
     ((thread, niceness),) = found
     assert thread != threading.get_ident()
-    assert niceness > os.getpriority(os.PRIO_PROCESS, 0) or niceness == 19
+    assert niceness >= 10
 
 
 def test_beyond_two_seconds_of_hashes_one_more_is_refused_at_once_with_the_time_to_wait() -> None:

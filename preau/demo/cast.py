@@ -473,6 +473,7 @@ class Cast:
         self.odile = by_subject["omarchand"]
         self.pascale = by_subject["plegrand"]
         self.nadia = by_subject["nfontaine"]
+        self.yann = by_subject["ymorvan"]
 
     # What the cast offers -------------------------------------------------------------------------------------------
     @property
@@ -564,7 +565,7 @@ class Cast:
 
     @staticmethod
     def _people_of_the_school(on: date, year: int) -> tuple[StaffMember, ...]:
-        # size: eight people, one after another
+        # size: nine people, one after another
         # In August the new year's base is open already: the demo's form tutors hold their mandates from then on.
         starts_on, ends_on = min(date(year, 9, 1), on), date(year + 1, 8, 31)
         at_home = f"{SCHOOL.uai}$UAJ$PU$N$T3$CLG$340"
@@ -682,5 +683,16 @@ class Cast:
                 RECTORATE,
                 "academy_support",
                 "Academy support: finds anyone of the academy, and of no other.",
+            ),
+            StaffMember(
+                "ymorvan",
+                "Yann",
+                "Morvan",
+                "yann.morvan@example.org",
+                "Exploitant, à la DSI du rectorat",
+                "ADM",
+                RECTORATE,
+                "operator",
+                "Operator: connects services, sees what each would learn of one person; no list, no journal, no file.",
             ),
         )

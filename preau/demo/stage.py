@@ -66,6 +66,9 @@ def bring_staff(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
             code=RECTORATE.academy_code, defaults={"name": RECTORATE.academy_name.title()}
         )
         members.give(support, role=staff.Role.ACADEMY_SUPPORT, academy=academy, by=BY, at=at)
+    operator = staff.StaffMember.objects.get(issuer=settings.STAFF_PORTAL_ISSUER, subject=cast.yann.subject)
+    if not staff.Grant.objects.filter(member=operator, revoked_at=None).exists():
+        members.give(operator, role=staff.Role.OPERATOR, by=BY, at=at)
 
 
 def _bring(member: StaffMember, kept: Keepsakes, *, at: datetime) -> None:
@@ -193,6 +196,7 @@ def connect_eservices(secret: str, *, at: datetime) -> None:
         name="Scolarité Services",
         redirect_uris=[back],
         post_logout_redirect_uris=[out],
+        scopes=["profile", "email", "children"],
         secret=secret,
         algorithm="ES256",
         by=BY,

@@ -165,6 +165,11 @@ STAFF: Final = (
         rne="0999900Y",
         FrEduRne=[_at("0999900Y", "ADM", "RECT$802")],
     ),
+    _one(
+        *("ymorvan", "Yann", "Morvan", "Exploitant, à la DSI du rectorat", "ADM"),
+        rne="0999900Y",
+        FrEduRne=[_at("0999900Y", "ADM", "RECT$802")],
+    ),
 )
 STEPS: Final = (
     {

@@ -55,6 +55,7 @@ CAST = {
     "delegate": "délégataire",
     "tutor": "prof. principal",
     "support": "assistance",
+    "operator": "exploitant",
     "other_head": "chef d’un autre collège",
 }
 # 422 and 409: the form was read, and is shown again.
@@ -108,6 +109,7 @@ def set_the_scene(at: datetime) -> Scene:
     }
     people.active(world.accounts["Samira"], at=at)
     people.active(world.accounts["Inès"], at=at, email="ines@example.org")
+    world.member("operator", Role.OPERATOR, None)
     far = Academy.objects.create(code="098", name="Académie Lointaine")
     world.member("far_support", Role.ACADEMY_SUPPORT, None)
     world.grants["far_support"].academy = far

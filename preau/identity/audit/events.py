@@ -126,5 +126,12 @@ class Events(models.TextChoices):
     RECORD_READ = "console.record_read", "Fiche consultée"
     # Relying parties
     PARTY_REGISTERED = "federation.party_registered", "Service raccordé"
+    PARTY_CHANGED = "federation.party_changed", "Réglages d’un service changés"
+    PARTY_DISABLED = "federation.party_disabled", "Service coupé"
+    PARTY_ENABLED = "federation.party_enabled", "Service rétabli"
+    PARTY_SECRET_RENEWED = "federation.party_secret_renewed", "Secret d’un service remplacé"
+    METADATA_READ = "federation.metadata_read", "Métadonnées d’un service relues"
+    JOIN_KEYS_LOADED = "federation.join_keys_loaded", "Numéros de l’annuaire académique chargés"
+    RELEASE_PREVIEWED = "federation.release_previewed", "Ce qu’un service apprendrait de la personne, vérifié"
     PARTY_VISITED = "federation.visited", "Service ouvert avec ce compte"
     KEY_MADE = "federation.key_made", "Clé de signature créée"

@@ -39,6 +39,8 @@ def cockpit(request: DeskRequest) -> HttpResponse:
     """The first page: each role's own."""
     if request.grant.role == Role.FORM_TUTOR:
         return redirect("console:own_divisions")
+    if request.grant.role == Role.OPERATOR:
+        return redirect("federation:parties")
     if request.grant.school is None:
         return redirect("console:guardians")
     found = first_page.look(request.grant, day=request.day, at=request.at)

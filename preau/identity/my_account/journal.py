@@ -85,4 +85,6 @@ def _of_staff(roles: set[str], *, is_pupil: bool) -> str:
         return gettext("par l’assistance de l’académie")
     if Role.FORM_TUTOR in roles:
         return gettext("par ton professeur principal") if is_pupil else gettext("par le professeur principal")
+    if Role.OPERATOR in roles:
+        return gettext("par l’exploitant du service")
     return gettext("par un personnel de l’établissement")

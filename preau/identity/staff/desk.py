@@ -28,6 +28,7 @@ class Tab(StrEnum):
     CORRECTIONS = "console:corrections"
     TEAM = "console:team"
     JOURNAL = "console:journal"
+    PARTIES = "federation:parties"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ _TABS: dict[Tab, _Line] = {
     Tab.CORRECTIONS: _Line("Corrections", Deed.CORRECT),
     Tab.TEAM: _Line("Équipe", Deed.CONFIRM_STAFF),
     Tab.JOURNAL: _Line("Journal", Deed.SEE_JOURNAL),
+    Tab.PARTIES: _Line("Services", Deed.CONNECT_PARTIES),
 }
 
 
@@ -68,7 +70,7 @@ def frame(request: DeskRequest, *, here: Tab | None = None) -> dict[str, Any]:
     ]
     other = {"label": "Changer d’accès", "url": reverse("staff:choisir")}
     return {
-        "school_name": str(school or grant.academy),
+        "school_name": grant.place,
         "school_line": school.uai if school else grant.get_role_display(),
         "person": request.member.name,
         "account_links": [other],

@@ -39,7 +39,7 @@ class ChooseForm(Form):
         super().__init__(*args, **kwargs)
         self.grants = {str(grant.pk): grant for grant in grants}
         question: Any = self.fields["grant"]
-        question.choices = [(pk, str(grant.school or grant.academy)) for pk, grant in self.grants.items()]
+        question.choices = [(pk, grant.place) for pk, grant in self.grants.items()]
         question.widget.hints = {pk: grant.get_role_display() for pk, grant in self.grants.items()}
 
     def clean_grant(self) -> Grant:

@@ -17,7 +17,7 @@ from preau.identity.messaging import outbox
 from preau.identity.staff.claims import ClaimedGrant, PortalPerson
 from preau.identity.staff.models import Grant, GrantQuerySet, Role, Source, StaffMember, StaffRecord, StaffSession
 
-# What one may ask a head for. A head is named by the portal, academy support by the operator.
+# What one may ask a head for. A head is named by the portal; academy support and the operator by command.
 ASKABLE = (Role.DEPUTY, Role.DELEGATE, Role.FORM_TUTOR)
 
 
@@ -140,7 +140,7 @@ def give(
     member: StaffMember, *, role: Role, school: School | None = None, academy: Academy | None = None,
     record_of: StaffRecord | None = None, by: str, at: datetime,
 ) -> Grant:  # fmt: skip
-    """The operator gives a grant (academy support; the first accesses of a demo)."""
+    """By command only: academy support, the operator; the first accesses of a demo."""
     grant, _ = Grant.objects.update_or_create(
         member=member, role=role, school=school, academy=academy, revoked_at=None,
         defaults={

@@ -9,15 +9,18 @@ from preau.design import text
 from preau.identity.directory.models import Academy, Division, School
 from preau.identity.factors.models import AuthenticatorFacts, PasskeyFacts
 
+EVERYWHERE = "Tout le déploiement"
+
 
 class Role(models.TextChoices):
-    """What a person is, in one school or one academy."""
+    """What a person is, in one school, in one academy, or for the whole deployment."""
 
     HEAD = "head", "Chef d’établissement"
     DEPUTY = "deputy", "Adjoint"
     DELEGATE = "delegate", "Délégataire"
     FORM_TUTOR = "form_tutor", "Professeur principal"
     ACADEMY_SUPPORT = "academy_support", "Assistance académique"
+    OPERATOR = "operator", "Exploitant"
 
 
 class StaffRecord(models.Model):
@@ -114,7 +117,7 @@ class Source(models.TextChoices):
 
 
 class Grant(models.Model):
-    """A role of a staff member, in one school or one academy, for a time.
+    """A role of a staff member, in one school, in one academy, or everywhere (the operator), for a time.
 
     A head's comes from the portal (FrEduRneResp with DIR). Any other is asked for by the person and confirmed by the
     head; a form tutor's names the STS record confirmed to be theirs, and its divisions follow that record's tutorships.
@@ -139,16 +142,25 @@ class Grant(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(school__isnull=False, academy__isnull=True)
-                | Q(school__isnull=True, academy__isnull=False, role=Role.ACADEMY_SUPPORT),
+                | Q(school__isnull=True, academy__isnull=False, role=Role.ACADEMY_SUPPORT)
+                | Q(school__isnull=True, academy__isnull=True, role=Role.OPERATOR),
                 name="grant_has_one_scope",
             ),
             models.UniqueConstraint(
                 fields=["member", "role", "school"], condition=Q(revoked_at=None), name="grant_once_per_school"
             ),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(revoked_at=None, role=Role.OPERATOR), name="grant_of_operator_once"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.role} {self.school_id or self.academy_id}"
+        return f"{self.member_id} {self.role} {self.school_id or self.academy_id or ''}".strip()
+
+    @property
+    def place(self) -> str:
+        """Where it holds, to be read."""
+        return str(self.school or self.academy or EVERYWHERE)
 
     def is_in_force_on(self, day: date) -> bool:
         """The rule of `GrantQuerySet.in_force`, for one."""

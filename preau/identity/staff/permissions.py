@@ -30,6 +30,8 @@ class Deed(StrEnum):
     UNDO_OPENING = "undo_opening"
     CONFIRM_STAFF = "confirm_staff"
     SEE_JOURNAL = "see_journal"
+    CONNECT_PARTIES = "connect_parties"
+    PREVIEW_RELEASE = "preview_release"
 
 
 class Scope(StrEnum):
@@ -39,6 +41,7 @@ class Scope(StrEnum):
     OWN_DIVISIONS = "ses divisions"
     SCHOOL = "son établissement"
     ACADEMY = "son académie"
+    DEPLOYMENT = "tout le déploiement"
 
 
 WORDS = {
@@ -57,10 +60,12 @@ WORDS = {
     Deed.UNDO_OPENING: "Annuler un accès ouvert par FranceConnect seul",
     Deed.CONFIRM_STAFF: "Confirmer et retirer l’accès d’un personnel",
     Deed.SEE_JOURNAL: "Lire le journal",
+    Deed.CONNECT_PARTIES: "Raccorder les services",
+    Deed.PREVIEW_RELEASE: "Prévoir ce qu’un service apprendrait d’une personne",
 }
 
 _HEAD, _DEPUTY, _DELEGATE = Role.HEAD, Role.DEPUTY, Role.DELEGATE
-_TUTOR, _SUPPORT = Role.FORM_TUTOR, Role.ACADEMY_SUPPORT
+_TUTOR, _SUPPORT, _OPERATOR = Role.FORM_TUTOR, Role.ACADEMY_SUPPORT, Role.OPERATOR
 _SCHOOL, _ACADEMY, _OWN = Scope.SCHOOL, Scope.ACADEMY, Scope.OWN_DIVISIONS
 
 TABLE: dict[Deed, dict[Role, Scope]] = {
@@ -79,12 +84,18 @@ TABLE: dict[Deed, dict[Role, Scope]] = {
     Deed.UNDO_OPENING: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _SUPPORT: _ACADEMY},
     Deed.CONFIRM_STAFF: {_HEAD: _SCHOOL},
     Deed.SEE_JOURNAL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
+    # The operator connects services and reaches nobody's file: no list, no journal of a school.
+    Deed.CONNECT_PARTIES: {_OPERATOR: Scope.DEPLOYMENT},
+    Deed.PREVIEW_RELEASE: {_OPERATOR: Scope.DEPLOYMENT},
 }
 
 # Deeds that always ask our own second factor, whatever the portal says (design.md §6.4).
 ALWAYS_OWN_FACTOR = frozenset(
-    {Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.REMOVE_FACTORS, Deed.CONFIRM_STAFF, Deed.BURN}
-)
+    {
+        Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.REMOVE_FACTORS, Deed.CONFIRM_STAFF, Deed.BURN,
+        Deed.CONNECT_PARTIES, Deed.PREVIEW_RELEASE,
+    }
+)  # fmt: skip
 # Deeds that change what opens an account. Who is known by two schools is seen by both; one of them acts, the old one
 # until it has released the pupil, and a school somebody left acts no more (design.md §5). Notifying sees its reasons.
 ACTS = frozenset(

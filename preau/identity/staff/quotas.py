@@ -45,6 +45,8 @@ TABLE: dict[Events, dict[Role, Quota]] = {
     Events.CORRECTIONS_LISTED: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.ROSTER_EXPORTED: dict.fromkeys(_OFFICE, Quota(10, 30)),
     Events.BATCH_DOWNLOADED: dict.fromkeys(_OFFICE, Quota(60, 150)),
+    # The one way by which the operator sees somebody, one at a time.
+    Events.RELEASE_PREVIEWED: {Role.OPERATOR: Quota(30, 100)},
     Events.ACCOUNT_BLOCKED: {**dict.fromkeys(_OFFICE, Quota(60, 150)), Role.ACADEMY_SUPPORT: Quota(60, 150)},
 }
 # What each deed leaves in the journal, and is counted by.
@@ -58,6 +60,7 @@ COUNTED: dict[Deed, tuple[Events, ...]] = {
     Deed.EXPORT: (Events.ROSTER_EXPORTED,),
     Deed.NOTIFY: (Events.BATCH_DOWNLOADED,),
     Deed.BLOCK: (Events.ACCOUNT_BLOCKED,),
+    Deed.PREVIEW_RELEASE: (Events.RELEASE_PREVIEWED,),
 }
 
 

@@ -103,7 +103,9 @@ class World:
             seen_at=self.at,
         )
         second_factor.plant(member, base32=SEED, by="system:test", at=self.at)
-        place = {"school": self.schools[short]} if short else {"academy": Academy.objects.get(code="099")}
+        place: dict[str, object] = {"school": self.schools[short]} if short else {}
+        if role == Role.ACADEMY_SUPPORT:
+            place = {"academy": Academy.objects.get(code="099")}
         self.grants[name] = Grant.objects.create(
             member=member,
             role=role,

@@ -11,25 +11,27 @@ from preau.identity.staff.models import Grant, Role, StaffRecord, Tutorship
 from preau.identity.staff.permissions import ALWAYS_OWN_FACTOR, TABLE, Deed, Scope, may, scope, within
 from tests.rooms.identity.console.world import World
 
-# S the school, O one's own divisions, A the academy, – nowhere. Written out here, not read from the table.
-LETTERS = {"S": Scope.SCHOOL, "O": Scope.OWN_DIVISIONS, "A": Scope.ACADEMY, "–": Scope.NOWHERE}
-COLUMNS = (Role.HEAD, Role.DEPUTY, Role.DELEGATE, Role.FORM_TUTOR, Role.ACADEMY_SUPPORT)
+# S the school, O one's own divisions, A the academy, D the deployment, – nowhere. Written out, not read from the table.
+LETTERS = {"S": Scope.SCHOOL, "O": Scope.OWN_DIVISIONS, "A": Scope.ACADEMY, "D": Scope.DEPLOYMENT, "–": Scope.NOWHERE}
+COLUMNS = (Role.HEAD, Role.DEPUTY, Role.DELEGATE, Role.FORM_TUTOR, Role.ACADEMY_SUPPORT, Role.OPERATOR)
 GRID = {
-    Deed.SEE_PUPILS: "SSSOA",
-    Deed.SEE_GUARDIANS: "SSS–A",
-    Deed.NOTIFY: "SSS––",
-    Deed.EXPORT: "SSS––",
-    Deed.RESET_PUPIL: "SSSOA",
-    Deed.BLOCK: "SS––A",
-    Deed.BURN: "SS––A",
-    Deed.IMPORT: "SSS––",
-    Deed.SEE_TICKET: "SSS–A",
-    Deed.UNDO_OPENING: "SSS–A",
-    Deed.CORRECT: "SSS––",
-    Deed.PROTECT: "SS–––",
-    Deed.REMOVE_FACTORS: "SSS––",
-    Deed.CONFIRM_STAFF: "S––––",
-    Deed.SEE_JOURNAL: "SS–––",
+    Deed.SEE_PUPILS: "SSSOA–",
+    Deed.SEE_GUARDIANS: "SSS–A–",
+    Deed.NOTIFY: "SSS–––",
+    Deed.EXPORT: "SSS–––",
+    Deed.RESET_PUPIL: "SSSOA–",
+    Deed.BLOCK: "SS––A–",
+    Deed.BURN: "SS––A–",
+    Deed.IMPORT: "SSS–––",
+    Deed.SEE_TICKET: "SSS–A–",
+    Deed.UNDO_OPENING: "SSS–A–",
+    Deed.CORRECT: "SSS–––",
+    Deed.PROTECT: "SS––––",
+    Deed.REMOVE_FACTORS: "SSS–––",
+    Deed.CONFIRM_STAFF: "S–––––",
+    Deed.SEE_JOURNAL: "SS––––",
+    Deed.CONNECT_PARTIES: "–––––D",
+    Deed.PREVIEW_RELEASE: "–––––D",
 }
 CELLS = [
     pytest.param(deed, role, LETTERS[letter], id=f"{deed}-{role}")
@@ -68,7 +70,7 @@ def test_an_unknown_role_is_an_error_never_a_right() -> None:
 
 def test_what_changes_who_may_enter_or_leaves_in_a_file_always_asks_our_own_factor() -> None:
     asked = {Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.CONFIRM_STAFF, Deed.BURN}
-    assert asked | {Deed.REMOVE_FACTORS} == ALWAYS_OWN_FACTOR
+    assert asked | {Deed.REMOVE_FACTORS, Deed.CONNECT_PARTIES, Deed.PREVIEW_RELEASE} == ALWAYS_OWN_FACTOR
 
 
 def test_a_mandate_counts_from_its_first_day_to_its_last_both_included(world: World, tutors: Tutors) -> None:
@@ -110,3 +112,9 @@ def test_academy_support_reaches_no_school_of_another_academy(world: World) -> N
 @pytest.mark.parametrize(("name", "answer"), [("Odette", 200), ("Lucie", 404)])
 def test_the_address_of_somebody_elsewhere_answers_that_there_is_nobody(world: World, name: str, answer: int) -> None:
     assert world.browser("head").get(f"/gestion/responsables/{world.accounts[name].pk}/").status_code == answer
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_the_operator_reaches_nobody(world: World, deed: Deed) -> None:
+    grant = world.member("operator", Role.OPERATOR, None)
+    assert not within(Account.objects.all(), grant, deed, world.day).exists()

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             sub.add_argument("--subject", required=True, help="sub du portail des personnels")
         confirm = one["confirm"]
         confirm.add_argument("--role", required=True, choices=[role.value for role in Role])
-        confirm.add_argument("--school", default="", help="UAI ; inutile pour l’assistance académique")
+        confirm.add_argument("--school", default="", help="UAI ; inutile pour l’assistance académique et l’exploitant")
         confirm.add_argument("--academy", default="", help="code de l’académie, pour l’assistance académique")
         confirm.add_argument(
             "--record", default="", metavar="TYPE:ID", help="ligne de STS-Web, pour un professeur principal"
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         role, school, academy = Role(options["role"]), None, None
         if role == Role.ACADEMY_SUPPORT:
             academy = _one(Academy, "Aucune académie n’a ce code.", code=options["academy"])
-        else:
+        elif role != Role.OPERATOR:
             school = _one(
                 School, "Aucun établissement n’a ce code : « preau identity school add UAI ».", uai=options["school"]
             )
@@ -81,8 +81,8 @@ class Command(BaseCommand):
                 "seen_at": at,
             },
         )
-        members.give(member, role=role, school=school, academy=academy, record_of=record_of, by=OPERATOR, at=at)
-        self.stdout.write(f"{member.name} : {role.label}, {school or academy}.")
+        grant = members.give(member, role=role, school=school, academy=academy, record_of=record_of, by=OPERATOR, at=at)
+        self.stdout.write(f"{member.name} : {role.label}, {grant.place}.")
 
     def _plant(self, member: StaffMember, seed: str, *, at: datetime) -> None:
         if not settings.DEVELOPMENT:

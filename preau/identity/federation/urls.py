@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from preau.identity.federation import metadata_views, party_views
 from preau.identity.federation.oidc import views as oidc
 from preau.identity.federation.saml import views as saml
 
@@ -29,4 +30,22 @@ urlpatterns = [
     path("idp/profile/SAML2/POST/SSO", saml.by_form, name="saml_post"),
     path("idp/profile/SAML2/Unsolicited/SSO", saml.unasked, name="saml_unasked"),
     path("saml/sso", saml.come_back, name="saml_come_back"),
+    # The operator's own.
+    path("gestion/services/", party_views.parties, name="parties"),
+    path("gestion/services/erreurs/", party_views.strangers, name="strangers"),
+    path("gestion/services/ajouter/", party_views.add, name="add_party"),
+    path("gestion/services/ajouter/openid/", party_views.add_oidc, name="add_oidc"),
+    path("gestion/services/ajouter/saml/", metadata_views.add_saml, name="add_saml"),
+    path("gestion/services/ajouter/saml/confirmer/", metadata_views.confirm_saml, name="confirm_saml"),
+    path("gestion/services/<str:client_id>/", party_views.party, name="party"),
+    path("gestion/services/<str:client_id>/erreurs/", party_views.party_troubles, name="party_troubles"),
+    path("gestion/services/<str:client_id>/apercu/", party_views.preview_release, name="preview_release"),
+    path("gestion/services/<str:client_id>/droits/", party_views.change_release, name="change_release"),
+    path("gestion/services/<str:client_id>/reglages/", party_views.change_oidc, name="change_oidc"),
+    path("gestion/services/<str:client_id>/reglages-saml/", metadata_views.change_saml, name="change_saml"),
+    path("gestion/services/<str:client_id>/metadonnees/", metadata_views.read_again, name="read_metadata"),
+    path("gestion/services/<str:client_id>/metadonnees/confirmer/", metadata_views.vouch, name="vouch_metadata"),
+    path("gestion/services/<str:client_id>/secret/", party_views.renew_secret, name="renew_secret"),
+    path("gestion/services/<str:client_id>/couper/", party_views.disable, name="disable_party"),
+    path("gestion/services/<str:client_id>/retablir/", party_views.enable, name="enable_party"),
 ]

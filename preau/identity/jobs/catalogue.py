@@ -63,4 +63,5 @@ CHORES = (
     Chore("preau.identity.federation.tidying.forget_troubles", every=3600),
     Chore("preau.identity.imports.settling.settle_due", every=3600),
     Chore("preau.identity.imports.runs.forget_unread", every=3600),
+    Chore("preau.identity.federation.refresh.refresh_due", every=300),
 )

@@ -18,6 +18,7 @@ from preau.identity.directory.models import Division, Enrolment, Guardian, Guard
 from preau.identity.federation import signing
 from preau.identity.federation.models import RelyingParty
 from preau.identity.federation.registration import register
+from preau.identity.federation.release import SCOPES
 
 CALLBACK = "https://ent.example/retour"
 PASSWORD = "Soleil-sur-le-preau-7"
@@ -84,6 +85,7 @@ def party(db: None) -> RelyingParty:
         redirect_uris=[CALLBACK, "https://ent.example/autre"],
         post_logout_redirect_uris=["https://ent.example/au-revoir"],
         secret="secret-of-the-ent",
+        scopes=list(SCOPES),
         algorithm="ES256",
         by="test:1",
         at=NOW,

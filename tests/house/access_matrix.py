@@ -223,6 +223,15 @@ OTHERS: dict[str, Arguments] = {
     "recovery:pupil_username": _fixed(page="coordonnee"),
     "recovery:pupil_password": _fixed(page="identifiant"),
 }
+# A service is nobody's school's: for whoever may connect services, it exists or not.
+NO_PARTY = "service-que-personne-n-a-raccorde"
+OTHERS |= {
+    f"federation:{name}": _fixed(client_id=NO_PARTY)
+    for name in (
+        "party", "party_troubles", "preview_release", "change_release", "change_oidc", "change_saml", "read_metadata",
+        "vouch_metadata", "renew_secret", "disable_party", "enable_party",
+    )
+}  # fmt: skip
 # The number of a thing of one's own, looked for among one's own only.
 OWN: dict[str, Arguments] = {
     "my_account:undo_merge": lambda _: {"number": NOWHERE},

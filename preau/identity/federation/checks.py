@@ -126,7 +126,9 @@ def _check_oidc(party: RelyingParty) -> None:
         raise CannotRegister(f"Méthode inconnue. Connues : {', '.join(METHODS[1:])}.", "token_endpoint_auth_method")
     # > RFC 9700 §2.1.1: public clients MUST use PKCE.
     if party.token_endpoint_auth_method == NONE and not party.must_prove_key:
-        raise CannotRegister("Sans secret, la preuve de clé (PKCE) est la seule protection : exigez-la.", "must_prove_key")
+        raise CannotRegister(
+            "Sans secret, la preuve de clé (PKCE) est la seule protection : exigez-la.", "must_prove_key"
+        )
     _check_keys(party)
 
 

@@ -153,7 +153,7 @@ class OidcSettingsForm(_AboutParty):
         choices=[
             ("", _("Son secret, par l’une ou l’autre méthode")), ("client_secret_basic", _("Son secret, en en-tête")),
             ("client_secret_post", _("Son secret, dans la demande")), ("private_key_jwt", _("Sa propre clé")),
-            ("none", _("Rien : une application, tenue par PKCE seul")),
+            ("none", _("Rien : une application, tenue par PKCE seul")),
         ],
     )  # fmt: skip
     jwks = _lines(

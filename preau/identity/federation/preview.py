@@ -20,6 +20,7 @@ from preau.identity.federation import attributes, release
 from preau.identity.federation.attributes import ATTRIBUTES
 from preau.identity.federation.facts import Facts
 from preau.identity.federation.models import Naming, Protocol, RelyingParty
+from preau.identity.federation.oidc.userinfo import as_educonnect
 
 
 class NobodyOfThatName(Exception):
@@ -76,7 +77,7 @@ def preview(party: RelyingParty, account: Account, *, at: datetime) -> Preview:
         obstacles=list(_obstacles(party, facts)),
         given=[line for line in lines if line.is_given],
         withheld=[line for line in lines if not line.is_given],
-        message=_message(party, facts, values),
+        message=_message(party, facts, values, allowed),
     )
 
 
@@ -148,8 +149,10 @@ def as_texts(value: Any) -> tuple[str, ...]:
     return tuple(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in several)
 
 
-def _message(party: RelyingParty, facts: Facts, values: dict[str, Any]) -> str:
+def _message(party: RelyingParty, facts: Facts, values: dict[str, Any], allowed: frozenset[str]) -> str:
     if party.protocol == Protocol.SAML:
         return ""
     subject = attributes.subject(facts.account, sector=facts.sector)
-    return json.dumps({"sub": subject, **values}, ensure_ascii=False, indent=2)
+    told = {"sub": subject, **values}
+    shaped = as_educonnect(told, allowed) if party.speaks_educonnect else told
+    return json.dumps(shaped, ensure_ascii=False, indent=2)

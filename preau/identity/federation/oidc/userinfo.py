@@ -64,7 +64,7 @@ def claims(token: AccessToken, *, at: datetime) -> attributes.Claims:
     wished = token.code.claims.get("userinfo", ())
     names = release.released(token.scope, own=party.attributes, given=party.scopes, claims=wished)
     told = {"sub": attributes.subject(visit.account, sector=facts.sector), **attributes.values(facts, names)}
-    return _as_educonnect(told, names) if party.speaks_educonnect else told
+    return as_educonnect(told, names) if party.speaks_educonnect else told
 
 
 def answer(told: attributes.Claims, party: RelyingParty, *, at: datetime) -> HttpResponse:
@@ -79,7 +79,7 @@ def answer(told: attributes.Claims, party: RelyingParty, *, at: datetime) -> Htt
     return HttpResponse(signed, content_type="application/jwt")
 
 
-def _as_educonnect(told: attributes.Claims, names: frozenset[str]) -> attributes.Claims:
+def as_educonnect(told: attributes.Claims, names: frozenset[str]) -> attributes.Claims:
     """Affiliation is a list, everything else one value; what only pupils have is there, empty, for everybody else."""
     empty = {name: "" for name in sorted(names) if name in ATTRIBUTES and ATTRIBUTES[name].of_pupils}
     return {**empty, **{name: _one(name, value) for name, value in told.items()}}

@@ -22,7 +22,8 @@ def test_a_document_is_read_as_it_is(settings: Any) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://ent.example/md", "ftp://ent.example/md", "file:///etc/passwd", "gopher://127.0.0.1/", "//ent.example/md",
+        "http://ent.example/md", "ftp://ent.example/md", "file:///etc/passwd", "gopher://127.0.0.1/",
+        "//ent.example/md",
         "https://name:word@ent.example/md", "https:///md", "https://ent.example:port/md", "https://[::1/md", "",
         "https://127.0.0.1@ent.example/md",
     ],

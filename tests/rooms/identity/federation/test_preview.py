@@ -108,3 +108,10 @@ def test_looking_is_an_event_on_the_person_and_nobody_is_guessed(samira: Account
     preview.look(party, username=f" {samira.username.upper()} ", by="staff:9", at=NOW)
     event = Event.objects.get(name=Events.RELEASE_PREVIEWED)
     assert (event.on, event.by, event.facts) == (samira.key, "staff:9", {"party": party.client_id})
+
+
+def test_the_shapes_of_educonnect_are_shown_as_they_are_sent(samira: Account, party: RelyingParty) -> None:
+    registration.change(party, scopes=["ect.scope.cnx", "pupil"], speaks_educonnect=True, by="t:1", at=NOW)
+    party.refresh_from_db()
+    claims = json.loads(look(party, samira).message)
+    assert claims["FrEduCtPersonAffiliation"] == ["resp2d"] and claims["FrEduCtEleveUAI"] == ""

@@ -12,6 +12,7 @@ from preau.identity.directory.models import School
 from preau.identity.federation import signing
 from preau.identity.federation.models import RelyingParty as Registered
 from preau.identity.federation.registration import register
+from preau.identity.federation.release import SCOPES
 from tests.interop.openid_foundation.relying_party import AFTER_LOGOUT, CALLBACK, SECRET, WAIT, Browser, RelyingParty
 from tests.rooms.identity.federation.conftest import PASSWORD, active_guardian
 
@@ -52,6 +53,7 @@ def static_party(provider: str, transactional_db: None) -> RelyingParty:
         name="OpenID Foundation",
         redirect_uris=[CALLBACK],
         post_logout_redirect_uris=[AFTER_LOGOUT],
+        scopes=list(SCOPES),
         secret=SECRET,
         by="test:1",
         at=clock.now(),

@@ -52,7 +52,7 @@ def _report(found: Result) -> None:
 
 
 def _tries(found: Result) -> int:
-    return sum(tried for tried, _ in found.tries.values())
+    return sum(tried for tried, _, _ in found.tries.values())
 
 
 if __name__ == "__main__":

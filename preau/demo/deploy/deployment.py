@@ -95,6 +95,7 @@ class Try:
     stranger: Stranger
     outcomes: list[Outcome] = field(default_factory=list)
     is_in: bool = False
+    is_undone: bool = False
 
 
 class Deployment:
@@ -105,6 +106,7 @@ class Deployment:
         self.stories = [Story(one) for one in made.households]
         self.tries: list[Try] = []
         self.intruders: list[str] = []
+        self.beyond_proof: list[str] = []
         self.troubles: list[str] = []
         self.texts = 0
         self.seconds = 0.0
@@ -182,6 +184,7 @@ class Deployment:
         write_privately(self.street.cast_file, self._cast([one.stranger.citizen for one in tries]))
         self._together(self._try, tries)
         self._pass(timedelta(minutes=30))
+        self._together(self._read_of_it, [one for one in tries if one.is_in])
 
     def _try(self, one: Try) -> None:
         walker = Walker(one.stranger.knows, self._post(), identity=self.street.identity_url)
@@ -193,7 +196,18 @@ class Deployment:
                 if outcome.is_in and not self._records_of(outcome, None) & one.stranger.own:
                     one.is_in = True
                     held = f", who holds the family's {one.stranger.holds}" if one.stranger.holds else ""
-                    self.intruders.append(f"{one.stranger.kind} → {outcome.username} ({way}){held}")
+                    found = self.beyond_proof if one.stranger.is_beyond_proof else self.intruders
+                    found.append(f"{one.stranger.kind} → {outcome.username} ({way}){held}")
+        finally:
+            walker.close()
+
+    def _read_of_it(self, one: Try) -> None:
+        """The family reads that somebody came in under its name, where the base knows how to reach it."""
+        victim = one.stranger.victim
+        knows = Knowledge.of(victim)
+        walker = Walker(knows, self._post(), identity=self.street.identity_url)
+        try:
+            one.is_undone = walker.undo([*knows.phones, *knows.mailboxes, *victim.reach_of_partner])
         finally:
             walker.close()
 

@@ -104,6 +104,11 @@ class Household:
         """The one they write."""
         return self.given_names[0]
 
+    @property
+    def reach_of_partner(self) -> list[str]:
+        """Where the other guardian reads."""
+        return [one for one in (self.partner.mobile, self.partner.email) if one] if self.partner else []
+
 
 @dataclass
 class Town:

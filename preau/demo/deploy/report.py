@@ -28,6 +28,7 @@ KINDS = {
     Kind.SECRETARY: "quelqu’un du secrétariat",
     Kind.ALL_BUT_THE_PHONE: "qui sait tout sauf le téléphone",
     Kind.OTHER_GUARDIAN: "l’autre responsable, sur ce compte",
+    Kind.HOMONYM: "un homonyme qui sait tout, dates comprises",
 }
 # The aim of the promise: at most half as many families stuck as under the strict rules.
 AIM = 0.5
@@ -61,8 +62,9 @@ class Result:
     pages: float
     texts: float
     partly: int
-    tries: dict[str, tuple[int, int]]
+    tries: dict[str, tuple[int, int, int]]
     intruders: list[str]
+    beyond_proof: list[str]
     strict_stuck: int
     strict_after: int
     seconds: float
@@ -95,6 +97,11 @@ class Result:
         """Must be 0. A family in somebody else’s account is one."""
         return len(self.intruders)
 
+    @property
+    def undone(self) -> int:
+        """Of those who came in, undone by those who were told."""
+        return sum(undone for _, _, undone in self.tries.values())
+
 
 def of(played: Deployment, level: Level) -> Result:
     """Count."""
@@ -106,6 +113,7 @@ def of(played: Deployment, level: Level) -> Result:
         str(kind): (
             sum(one.stranger.kind is kind for one in played.tries),
             sum(one.stranger.kind is kind and one.is_in for one in played.tries),
+            sum(one.stranger.kind is kind and one.is_undone for one in played.tries),
         )
         for kind in Kind
     }
@@ -125,6 +133,7 @@ def of(played: Deployment, level: Level) -> Result:
         ),
         tries=tries,
         intruders=list(played.intruders),
+        beyond_proof=list(played.beyond_proof),
         strict_stuck=sum(not strict.ways_in(one) for one in households),
         strict_after=sum(not strict.ways_in_after_correction(one) for one in households),
         seconds=played.seconds,
@@ -194,7 +203,7 @@ def kept(path: Path) -> Result:
     """The figures written by `keep`."""
     read = json.loads(path.read_text(encoding="utf-8"))
     lines = [Line(**line) for line in read.pop("lines")]
-    tries = {kind: (tried, entered) for kind, (tried, entered) in read.pop("tries").items()}
+    tries = {kind: (tried, entered, undone) for kind, (tried, entered, undone) in read.pop("tries").items()}
     return Result(lines=lines, tries=tries, **{**read, "level": Level(read["level"])})
 
 
@@ -220,8 +229,10 @@ def in_words(result: Result) -> str:
         f"  après l’établissement, encore dehors\u00a0: {result.stuck_at_last} ; "
         f"règles strictes, mobile corrigé\u00a0: {result.strict_after}",
         f"  entrées sans tous leurs enfants\u00a0: {result.partly}",
-        f"  inconnus\u00a0: {sum(tried for tried, _ in result.tries.values())}, entrés\u00a0: {result.strangers_in}",
+        f"  inconnus\u00a0: {sum(tried for tried, _, _ in result.tries.values())}, entrés\u00a0: {result.strangers_in}",
         *(f"    ENTRÉ\u00a0: {one}" for one in result.intruders[:20]),
+        f"  que rien ne distingue de la famille, entrés\u00a0: {len(result.beyond_proof)}, "
+        f"annulés par qui fut prévenu\u00a0: {result.undone}",
         *(f"    {times} × {why}" for why, times in result.causes.items()),
         *(f"    fin\u00a0: {where} × {times}" for where, times in list(result.ends.items())[:8]),
         *(f"    ennui\u00a0: {one}" for one in result.troubles[:8]),
@@ -303,6 +314,9 @@ def _families(results: Sequence[Result]) -> list[str]:
             f"- fields corrected per visit: {one.fields:.1f}",
             f"- **strangers in: {one.strangers_in}**",
             *(f"  - {intruder}" for intruder in one.intruders),
+            f"- whom no proof tells from the family: {len(one.beyond_proof)} in, {one.undone} of them undone by those "
+            "who were told",
+            *(f"  - {other}" for other in one.beyond_proof),
             "",
         ]
     return lines
@@ -322,21 +336,22 @@ def _causes(results: Sequence[Result]) -> list[str]:
 
 
 def _strangers(results: Sequence[Result]) -> list[str]:
-    head = [f"{one.level.value}: tried / in" for one in results]
+    head = [f"{one.level.value}: tried / in / undone" for one in results]
     return [
         "## Strangers",
         "",
         "They come first, before anything is activated, with what they know; a code they did not get they guess.",
         "A family that ended in another's account would count as one of them.",
         "",
-        "What no code can tell apart is counted all the same: the other guardian of a couple with one telephone and",
-        "one mailbox, where the base gives that number to one of them only, holds all that proves who one is. Where",
-        "the base gives it to both, Préau asks for something more.",
+        "Two sorts of people hold all that the family could show, and are counted apart: the other guardian of a",
+        "couple with one telephone, where the base gives that number to one of them only (where it gives it to both,",
+        "Préau asks for something more); and a homonym of the same civility who knows the school and every birth date,",
+        "with FranceConnect alone (docs/decisions/0018). Whoever the base can reach is told at once, and undoes it.",
         "",
         f"| who | {' | '.join(head)} |",
         f"| --- | {' | '.join('---:' for _ in results)} |",
         *(
-            f"| {_ENGLISH[KINDS[kind]]} | {' | '.join('{} / {}'.format(*one.tries[kind]) for one in results)} |"
+            f"| {_ENGLISH[KINDS[kind]]} | {' | '.join('{} / {} / {}'.format(*one.tries[kind]) for one in results)} |"
             for kind in Kind
         ),
         "",
@@ -380,6 +395,7 @@ _ENGLISH = {
     KINDS[Kind.FORMER_SPOUSE]: "a former spouse without rights, who knows everything",
     KINDS[Kind.CLASSMATE]: "a classmate, who knows one birth date and guesses letters",
     KINDS[Kind.SECRETARY]: "a secretary, who reads the whole base and the usernames",
-    KINDS[Kind.ALL_BUT_THE_PHONE]: "one who knows everything but the phone, and bears the name",
+    KINDS[Kind.ALL_BUT_THE_PHONE]: "one who knows everything but the phone",
+    KINDS[Kind.HOMONYM]: "a homonym of the same civility, who knows everything but the phone",
     KINDS[Kind.OTHER_GUARDIAN]: "the other guardian, on this one's account (always where they have one telephone)",
 }

@@ -1,4 +1,4 @@
-"""Those who know parts of a family, and try to get in before it: none may.
+"""Those who know parts of a family, and try to get in before it: none may. Those whom no proof tells apart: counted.
 
 Each says what they know and what they hold; they walk the same pages as families (walkers.py), and guess what they were
 not given. They come first: whoever protects a family must do it while nothing is activated yet.
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SECRETARY = "secretary"
     ALL_BUT_THE_PHONE = "all_but_the_phone"
     OTHER_GUARDIAN = "other_guardian"
+    HOMONYM = "homonym"
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,15 @@ class Stranger:
         return " and ".join(held)
 
     @property
+    def is_beyond_proof(self) -> bool:
+        """They hold what the family would show, the telephone or the very civil status: nothing tells them apart."""
+        return self.kind is Kind.HOMONYM or "telephone" in self.holds
+
+    @property
     def citizen(self) -> dict[str, str]:
         """Who FranceConnect says they are: a namesake of the same civility, or somebody else entirely."""
         register = citizen_of(self.victim) | {"login": self.knows.login, "who": "quelqu’un d’autre", "email": ""}
-        if self.kind in (Kind.NAMESAKE, Kind.ALL_BUT_THE_PHONE):
+        if self.kind in (Kind.NAMESAKE, Kind.HOMONYM):
             return register
         return register | {"family_name": "INCONNU", "used_name": "", "given_names": "Alix"}
 
@@ -122,4 +128,5 @@ def _made(kind: Kind, victim: Household, usernames: dict[tuple[str, int], str]) 
         )
         return Stranger(kind, victim, held, (mobile,), frozenset(partner.records))
     knows = replace(everything, mobile=own_number)
-    return Stranger(Kind.ALL_BUT_THE_PHONE, victim, knows, (mobile, franceconnect))
+    kind = kind if kind is Kind.HOMONYM else Kind.ALL_BUT_THE_PHONE
+    return Stranger(kind, victim, knows, (mobile, franceconnect))

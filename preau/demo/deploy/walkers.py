@@ -176,6 +176,16 @@ class Walker:
         self.browser.pages = 0
         return self.ticket
 
+    def undo(self, places: list[str]) -> bool:
+        """« Ce n’est pas moi »: whoever reads at one of these that an access was opened in their name undoes it."""
+        for place in places:
+            link = self.post.link(place, self.knows.seen, self.post.mark(), "/activation/annuler/")
+            shown = self.browser.open(link) if link else None
+            form = self._question(shown) if shown is not None else None
+            if shown is not None and form is not None:
+                return "est annulé" in self.browser.send(shown, form).words
+        return False
+
     def close(self) -> None:
         """Close the browser."""
         self.browser.close()
@@ -222,6 +232,8 @@ class Walker:
             return self._mobile(page, form)
         if "proof" in asked:
             return self._other_proof(page, form)
+        if {"school", "child"} <= asked:
+            return self._child(page, form)
         if {"username", "password"} <= asked:
             return self._once("letter", page, form, self._letter_typed())
         if "email" in asked:
@@ -271,6 +283,13 @@ class Walker:
             if is_held and f"proof {proof}" not in self.done:
                 return self._once(f"proof {proof}", page, form, {"proof": proof})
         return None
+
+    def _child(self, page: Page, form: Form) -> Page | None:
+        """With FranceConnect alone: a school, by its code, and a child of theirs there."""
+        if not self.knows.children:
+            return None
+        child = self.knows.children[0]
+        return self._once("child", page, form, {"school": child.school, "child": child.first_name})
 
     def _letter_typed(self) -> dict[str, str] | None:
         username, password = self.knows.letter

@@ -1,7 +1,8 @@
 """Which record somebody claims to be theirs, and whether what they know proves it. Pure rules.
 
 Nobody is searched by name: a claim begins with a number that a code was sent to, or with a child named in one school.
-The name then only chooses among the records found so, and where it does not choose, nobody is chosen.
+The name then only chooses among the records found so, and where it does not choose, nobody is chosen: unless one person
+alone was found, whose first name agrees.
 """
 
 from collections.abc import Collection, Iterable
@@ -81,13 +82,25 @@ def claimed(records: Iterable[Record], who: Named) -> tuple[Record, ...]:
     """The records of the one person `who` may be, or none when nobody is, or when it may be several people.
 
     `records` are those found by something else than a name. Several are returned only if they can all be one person's.
+    Where nobody else's was found, the first name is enough: bases hold names of birth that nobody writes, and halves of
+    double ones (docs/decisions/0012).
     """
     judged = [(record, agreement(record, who)) for record in records]
     best = max((found for _, found in judged), default=Agreement.NONE)
     if best is Agreement.NONE:
-        return ()
+        return _of_one_first_name([record for record, _ in judged], who)
     chosen = tuple(sorted((record for record, found in judged if found is best), key=lambda record: record.guardian))
     return chosen if all(may_be_one_person(one, other) for one, other in combinations(chosen, 2)) else ()
+
+
+def _of_one_first_name(records: list[Record], who: Named) -> tuple[Record, ...]:
+    is_theirs = all(
+        any(_given_agree(names.fold(record.first_name), given) is Agreement.EXACT for given in who.first_names)
+        and not (who.title and record.title and who.title != record.title)
+        for record in records
+    )
+    is_one = all(may_be_one_person(one, other) for one, other in combinations(records, 2))
+    return tuple(sorted(records, key=lambda record: record.guardian)) if is_theirs and is_one else ()
 
 
 def proven(records: Collection[Record], dates: frozenset[date]) -> frozenset[int]:

@@ -67,6 +67,25 @@ def test_a_close_name_never_outdoes_an_exact_one() -> None:
     assert claimed([mother, daughter], Named.typed("Belkacem", "Marie")) == (daughter,)
 
 
+def test_where_one_person_alone_was_found_the_first_name_is_enough() -> None:
+    # Her name at birth, which the base lacks; a double name of which the base has the other half.
+    assert claimed([record()], Named.typed("Haddad", "Samira")) == (record(),)
+    assert claimed([record(), record(2, school="0990002P")], Named.typed("Haddad", "Samira")) == (
+        record(),
+        record(2, school="0990002P"),
+    )
+
+
+def test_another_first_name_beside_or_another_civility_and_nobody_is_chosen() -> None:
+    assert claimed([record()], Named.typed("Haddad", "Nadia")) == ()
+    assert claimed([record()], Named.typed("Haddad", "Samira Nour")) == ()
+    assert claimed([record(), record(2, first_name="Yanis", title="M.")], Named.typed("Haddad", "Samira")) == ()
+    assert claimed([record(), record(2)], Named.typed("Haddad", "Samira")) == (), "two guardians of one child"
+    contradicted = Named(frozenset({"HADDAD"}), frozenset({"SAMIRA"}), title="M.")
+    assert claimed([record()], contradicted) == ()
+    assert claimed([], Named.typed("Haddad", "Samira")) == ()
+
+
 def test_two_homonyms_who_answer_for_the_same_child_are_two_people_and_nobody_is_chosen() -> None:
     father, son = (
         record(1, children=frozenset({Child(1, INES, "20")})),

@@ -123,7 +123,7 @@ def _described(entity: Element, role: Element, *, at: datetime) -> Described:
     ]
     if not any(one["binding"] == names.POST for one in consumers):
         raise CannotRead(
-            _("Ce service n’a pas d’adresse de retour par HTTP-POST (AssertionConsumerService) : il doit la publier.")
+            _("Ce service n’a pas d’adresse de retour par HTTP-POST (AssertionConsumerService) : il doit la publier.")
         )
     certificates = {use: list(_certificates(role, use)) for use in _USES}
     return Described(

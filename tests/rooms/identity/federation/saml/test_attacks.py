@@ -1,0 +1,352 @@
+"""Attacks on the front doors of SAML: each ends on a page of ours, never on an answer, a redirect or a traceback."""
+
+import base64
+import copy
+import zlib
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from signxml import XMLSigner
+from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMethod, SignatureMethod
+
+from preau.identity.accounts.models import Account
+from preau.identity.federation.models import Assertion, SamlProfile, Trouble
+from tests.rooms.identity.federation.conftest import NOW, sign_in
+from tests.rooms.identity.federation.saml import ent
+from tests.rooms.identity.federation.saml.ent import NAMES, Pair
+
+_HERE = f"{ent.US}{ent.POST}"
+_SIGNATURE, _EXTENSIONS = f"{{{NAMES['ds']}}}Signature", f"{{{NAMES['samlp']}}}Extensions"
+_OBJECT, _REQUEST = f"{{{NAMES['ds']}}}Object", f"{{{NAMES['samlp']}}}AuthnRequest"
+
+
+@pytest.fixture
+def browser(profile: SamlProfile, adama: Account, client: Client) -> Client:
+    """Adama's, signed in: a request that is believed is answered at once."""
+    sign_in(client, adama)
+    return client
+
+
+def _is_refused(answer: Any, cause: str = "") -> bool:
+    """A page of ours, and the operator knows why."""
+    body = answer.content.decode()
+    assert answer.status_code in {400, 409}, answer.status_code
+    assert "data-onwards" not in body
+    assert "Location" not in answer
+    assert not Assertion.objects.exists()
+    return not cause or Trouble.objects.latest("pk").cause == cause
+
+
+def _post(browser: Client, xml: bytes) -> Any:
+    answer = browser.post(ent.POST, ent.form(xml))
+    return browser.get(answer["Location"]) if answer.status_code == 303 else answer
+
+
+def _shapes(pair: Pair) -> dict[str, bytes]:
+    """The eight wrappings: the signed request is somewhere, another one is where the reader looks."""
+    signed = etree.fromstring(ent.signed_xml(ent.request_xml(NOW, ID="_good", Destination=_HERE), pair))
+    evil = etree.fromstring(ent.request_xml(NOW, ID="_evil", Destination=_HERE, ForceAuthn="true"))
+    bare = copy.deepcopy(signed)
+    signature = bare.find(_SIGNATURE)
+    assert signature is not None
+    bare.remove(signature)
+    found: dict[str, bytes] = {}
+
+    def keep(name: str, root: etree._Element) -> None:
+        found[name] = etree.tostring(root)
+
+    one, mark = copy.deepcopy(evil), copy.deepcopy(signature)
+    mark.append(copy.deepcopy(bare))
+    one.insert(1, mark)
+    keep("1: the original inside its signature", one)
+    two = copy.deepcopy(evil)
+    two.insert(1, copy.deepcopy(signature))
+    two.append(copy.deepcopy(bare))
+    keep("2: the original beside its signature", two)
+    three = etree.Element(_EXTENSIONS)
+    three.append(copy.deepcopy(evil))
+    three.append(copy.deepcopy(signed))
+    keep("3: both under another root", three)
+    four = copy.deepcopy(evil)
+    four.append(copy.deepcopy(signed))
+    keep("4: the original whole inside the other", four)
+    five = copy.deepcopy(evil)
+    five.set("ID", "_good")
+    five.insert(1, copy.deepcopy(signature))
+    five.append(copy.deepcopy(bare))
+    keep("5: one identifier twice", five)
+    six, mark = copy.deepcopy(evil), copy.deepcopy(signature)
+    six.set("ID", "_good")
+    mark.append(copy.deepcopy(bare))
+    six.insert(1, mark)
+    keep("6: one identifier twice, inside the signature", six)
+    seven = copy.deepcopy(evil)
+    holder = etree.SubElement(seven, _EXTENSIONS)
+    holder.append(copy.deepcopy(signed))
+    keep("7: the original in Extensions", seven)
+    eight, mark = copy.deepcopy(evil), copy.deepcopy(signature)
+    etree.SubElement(mark, _OBJECT).append(copy.deepcopy(bare))
+    eight.insert(1, mark)
+    keep("8: the original in an Object of the signature", eight)
+    return found
+
+
+def test_a_signed_request_by_post_is_believed(browser: Client, pair: Pair) -> None:
+    SamlProfile.objects.update(signs_requests=True)
+    assert _post(browser, ent.signed_xml(ent.request_xml(NOW, Destination=_HERE), pair)).status_code == 200
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_wrapped_signature_is_refused(browser: Client, pair: Pair, number: int) -> None:
+    shapes = list(_shapes(pair).values())
+    assert len(shapes) == 8
+    assert _is_refused(_post(browser, shapes[number]))
+
+
+@pytest.mark.parametrize("must_sign", [True, False])
+def test_a_key_that_the_message_brings_counts_for_nothing(browser: Client, foreign_pair: Pair, must_sign: bool) -> None:
+    SamlProfile.objects.update(signs_requests=must_sign)
+    xml = ent.signed_xml(ent.request_xml(NOW, Destination=_HERE), foreign_pair)  # with its KeyValue
+    assert _is_refused(_post(browser, xml), "wrong_signature")
+
+
+def test_the_public_key_is_no_hmac_secret(browser: Client, pair: Pair) -> None:
+    signer = XMLSigner(
+        method=SignatureConstructionMethod.enveloped,
+        signature_algorithm=SignatureMethod.HMAC_SHA256,
+        c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
+    )
+    root = signer.sign(etree.fromstring(ent.request_xml(NOW)), key=base64.b64decode(pair.certificate))
+    root.insert(1, root[-1])
+    assert _is_refused(_post(browser, etree.tostring(root)), "wrong_signature")
+    SamlProfile.objects.update(signing_certificates=[])
+    assert _is_refused(_post(browser, etree.tostring(root)), "wrong_signature")
+
+
+@pytest.mark.parametrize("change", [
+    (b'Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/><ds:SignatureMethod',
+     b'Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"/><ds:SignatureMethod'),
+    (b'<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>',
+     b'<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xslt-19991116"/>'),
+    (b'<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>',
+     b'<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>1</ds:XPath></ds:Transform>'),
+    (b"</ds:Reference>", b'</ds:Reference><ds:Reference URI="#autre"/>'),
+    (b'URI="#_signed"', b'URI=""'),
+    (b'URI="#_signed"', b'URI="#xpointer(/)"'),
+    (b'URI="#_signed"', b'URI="http://127.0.0.1:1/"'),
+    (b'IsPassive="false"', b'IsPassive="true"'),
+    (b"</ds:SignatureValue>", b"<!-- --></ds:SignatureValue><ds:KeyInfo><ds:RetrievalMethod URI='#a'/></ds:KeyInfo>"),
+])  # fmt: skip
+def test_a_signature_of_another_kind_or_of_something_else_is_refused(
+    browser: Client, pair: Pair, change: tuple[bytes, bytes]
+) -> None:
+    xml = ent.signed_xml(ent.request_xml(NOW, ID="_signed", Destination=_HERE), pair)
+    assert change[0] in xml
+    assert _is_refused(_post(browser, xml.replace(*change)))
+
+
+def test_unsigned_where_it_signs_is_refused_by_both_doors(browser: Client, pair: Pair) -> None:
+    SamlProfile.objects.update(signs_requests=True)
+    assert _is_refused(_post(browser, ent.request_xml(NOW)), "wrong_signature")
+    assert _is_refused(browser.get(ent.query(ent.request_xml(NOW))), "wrong_signature")
+    assert browser.get(ent.query(ent.request_xml(NOW), pair=pair)).status_code == 200
+
+
+def test_sha1_only_for_the_services_that_need_it(browser: Client, pair: Pair) -> None:
+    SamlProfile.objects.update(signs_requests=True)
+    asked = ent.query(ent.request_xml(NOW), pair=pair, algorithm=ent.SHA1)
+    assert _is_refused(browser.get(asked))
+    SamlProfile.objects.update(accepts_sha1=True)
+    assert browser.get(asked).status_code == 200
+
+
+def test_the_query_is_checked_as_it_was_spelt(browser: Client, pair: Pair) -> None:
+    """Lower-case percent-encoding, as Java and Microsoft write it, is signed so; any other spelling is another text."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    def lower(text: str) -> str:
+        return (
+            quote(text, safe="").replace("%2B", "%2b").replace("%2F", "%2f").replace("%3D", "%3d").replace("%3A", "%3a")
+        )
+
+    xml = ent.request_xml(NOW)
+    signed = f"SAMLRequest={lower(ent.deflated(xml))}&RelayState=a%2fb&SigAlg={lower(ent.SHA256)}"
+    made = pair.private.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    signature = f"&Signature={quote(base64.b64encode(made).decode(), safe='')}"
+    assert _is_refused(browser.get(f"{ent.REDIRECT}?{signed.replace('a%2fb', 'a%2Fb')}{signature}"), "wrong_signature")
+    assert browser.get(f"{ent.REDIRECT}?{signed}{signature}").status_code == 200
+
+
+@pytest.mark.parametrize("more", [
+    "&RelayState=autre", "&SAMLRequest=autre", "&SigAlg=autre", "&Signature=autre", "&Relay%53tate=autre",
+    "&SAMLEncoding=urn%3Ax", "&%53AMLRequest=x",
+])  # fmt: skip
+def test_a_parameter_twice_or_spelt_otherwise_is_refused(browser: Client, pair: Pair, more: str) -> None:
+    assert _is_refused(browser.get(ent.query(ent.request_xml(NOW), pair=pair) + more), "malformed")
+
+
+def test_a_signature_without_its_algorithm_is_refused(browser: Client, pair: Pair) -> None:
+    asked = ent.query(ent.request_xml(NOW), pair=pair)
+    without = asked.split("&SigAlg=")[0] + "&Signature=" + asked.split("&Signature=")[1]
+    assert _is_refused(browser.get(without), "malformed")
+    assert _is_refused(browser.get(asked.split("&Signature=")[0]), "malformed")
+
+
+@pytest.mark.parametrize(("changes", "cause"), [
+    ({"AssertionConsumerServiceURL": "https://mechant.example/acs"}, "wrong_consumer"),
+    ({"AssertionConsumerServiceURL": f"{ent.CONSUMER}/"}, "wrong_consumer"),
+    ({"AssertionConsumerServiceURL": ent.CONSUMER.upper()}, "wrong_consumer"),
+    ({"AssertionConsumerServiceURL": "javascript:alert(1)"}, "wrong_consumer"),
+    ({"AssertionConsumerServiceURL": None, "AssertionConsumerServiceIndex": "7"}, "wrong_consumer"),
+    ({"AssertionConsumerServiceIndex": "-1"}, "malformed"),
+    ({"Destination": "https://autre.example/idp/profile/SAML2/Redirect/SSO"}, "wrong_destination"),
+    ({"Destination": _HERE}, "wrong_destination"),
+    ({"issuer": "https://inconnu.example"}, "unknown_party"),
+    ({"issuer": ""}, "unknown_party"),
+    ({"issuer": "x" * 300}, "malformed"),
+    ({"IssueInstant": "2026-11-24T08:56:59Z"}, "stale_request"),
+    ({"IssueInstant": "2026-11-24T09:03:01Z"}, "stale_request"),
+    ({"IssueInstant": "hier"}, "malformed"),
+    ({"IssueInstant": "2026-13-45T99:00:00Z"}, "malformed"),
+    ({"IssueInstant": None}, "malformed"),
+    ({"ID": None}, "malformed"),
+    ({"ID": "1'; DROP TABLE assertion; --"}, "malformed"),
+    ({"ID": "_\"><script>"}, "malformed"),
+    ({"ID": "_" + "a" * 10_000}, "malformed"),
+    ({"IsPassive": "peut-être"}, "malformed"),
+    ({"policy": "urn:" + "x" * 10_000}, "malformed"),
+    ({"comparison": "presque"}, "malformed"),
+])  # fmt: skip
+def test_what_is_not_for_us_or_not_right_is_refused(
+    browser: Client, changes: dict[str, str | None], cause: str
+) -> None:
+    assert _is_refused(browser.get(ent.query(ent.request_xml(NOW, **changes))), cause)
+
+
+def test_a_request_is_answered_once(browser: Client) -> None:
+    asked = ent.query(ent.request_xml(NOW))
+    assert browser.get(asked).status_code == 200
+    again = browser.get(asked)
+    assert again.status_code == 409
+    assert "data-onwards" not in again.content.decode()
+    assert Trouble.objects.get().cause == "replayed_request"
+    assert Assertion.objects.count() == 1
+
+
+def test_metadata_that_expired_and_disabled_services_are_not_answered(browser: Client, profile: SamlProfile) -> None:
+    SamlProfile.objects.update(metadata_expires_at=NOW)
+    assert _is_refused(browser.get(ent.query(ent.request_xml(NOW))), "metadata_expired")
+    SamlProfile.objects.update(metadata_expires_at=NOW.replace(year=2027))
+    profile.party.disabled_at = NOW
+    profile.party.save()
+    assert _is_refused(browser.get(ent.query(ent.request_xml(NOW))), "unknown_party")
+
+
+@pytest.mark.parametrize("issuer", [
+    f"{ent.ENTITY_ID}<!-- -->.mechant.example", f"<![CDATA[{ent.ENTITY_ID}]]>.mechant.example",
+    f"<x xmlns=''>{ent.ENTITY_ID}</x>", f"{ent.ENTITY_ID}<?x y?>",
+])  # fmt: skip
+def test_nothing_cuts_the_name_of_the_service(browser: Client, issuer: str) -> None:
+    xml = ent.request_xml(NOW, issuer="ISSUER").replace(b"ISSUER", issuer.encode())
+    assert _is_refused(browser.get(ent.query(xml)))
+
+
+def test_a_comment_or_a_cdata_inside_the_name_changes_nothing(browser: Client) -> None:
+    written = ent.ENTITY_ID.replace("/auth", "<!-- ici --><![CDATA[/auth]]>")
+    xml = ent.request_xml(NOW, issuer="ISSUER").replace(b"ISSUER", written.encode())
+    assert browser.get(ent.query(xml)).status_code == 200
+
+
+_BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(12))
+
+
+@pytest.mark.parametrize("prologue", [
+    '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>', '<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd">',
+    f"<!DOCTYPE x [{_BOMB}]>", "<?xml-stylesheet href='http://127.0.0.1:1/'?>",
+])  # fmt: skip
+def test_documents_with_a_prologue_are_refused_unread(browser: Client, prologue: str) -> None:
+    xml = prologue.encode() + ent.request_xml(NOW, issuer="&f;&a11;" if "ENTITY" in prologue else ent.ENTITY_ID)
+    xml = xml.replace(b"&amp;f;&amp;a11;", b"&f;&a11;")
+    assert _is_refused(browser.get(ent.query(xml)), "malformed")
+    assert _is_refused(_post(browser, xml), "malformed")
+
+
+def test_another_encoding_hides_nothing(browser: Client) -> None:
+    xml = b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x [+ADwAIQ-ENTITY f "x"+AD4AXQA+-' + ent.request_xml(
+        NOW
+    )
+    assert _is_refused(_post(browser, xml), "malformed")
+    assert _is_refused(_post(browser, ent.request_xml(NOW).decode().encode("utf-16")), "malformed")
+
+
+def test_bombs_and_scraps_are_refused(browser: Client) -> None:
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bomb = squeezer.compress(b"<a>" + b" " * 50_000_000) + squeezer.flush()
+    good = ent.deflated(ent.request_xml(NOW))
+    for sent in (base64.b64encode(bomb).decode(), good[:200], good[:-8], "a", "%%%", "", "é", "A" * 300_000):
+        assert _is_refused(browser.get(f"{ent.REDIRECT}?SAMLRequest={quote(sent, safe='')}"), "malformed")
+    deep = b"<a>" * 100_000
+    for xml in (b"<a>" + b" " * 200_000, deep, ent.request_xml(NOW)[:-10], b"", b"\x00\xff"):
+        assert _is_refused(_post(browser, xml), "malformed")
+
+
+@pytest.mark.parametrize("words", ["a" * 513, "a\r\nSet-Cookie: b=c", "a\x00b"])
+def test_a_relay_state_too_long_or_with_forbidden_signs_is_refused(browser: Client, words: str) -> None:
+    assert _is_refused(browser.get(ent.query(ent.request_xml(NOW), relay_state=words)), "malformed")
+
+
+@pytest.mark.parametrize(
+    "words", ['"><script>alert(1)</script>', "https://mechant.example/", "javascript:alert(1)", "é" * 250]
+)
+def test_a_relay_state_is_only_ever_given_back(browser: Client, words: str) -> None:
+    answer = browser.get(ent.query(ent.request_xml(NOW), relay_state=words))
+    page = ent.page_of(answer)
+    assert (page.action, page.fields["RelayState"]) == (ent.CONSUMER, words)
+    assert "<script>alert" not in answer.content.decode()
+
+
+def test_a_kept_request_that_was_changed_or_grew_old_is_refused(
+    profile: SamlProfile, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from preau import clock
+
+    bounced = client.post(ent.POST, ent.form(ent.request_xml(NOW)))["Location"]
+    for changed in (bounced[:-2], bounced.replace("demande=", "demande=x"), "/saml/sso", "/saml/sso?demande=a:b:c"):
+        assert _is_refused(client.get(changed), "malformed")
+    monkeypatch.setattr(clock, "now", lambda: NOW.replace(hour=10, minute=1))
+    assert _is_refused(client.get(bounced), "stale_request")
+
+
+_FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@_FUZZ
+@given(position=st.integers(0, 700), put=st.binary(min_size=1, max_size=6), name=st.sampled_from(["GET", "POST"]))
+def test_a_request_with_a_few_octets_changed_goes_nowhere_else(
+    browser: Client, position: int, put: bytes, name: str
+) -> None:
+    xml = bytearray(ent.request_xml(NOW, Destination=None))
+    xml[position : position + len(put)] = put
+    _lands_nowhere_else(browser.get(ent.query(bytes(xml))) if name == "GET" else _post(browser, bytes(xml)))
+
+
+@_FUZZ
+@given(query=st.text(max_size=80), sent=st.binary(max_size=200))
+def test_any_query_and_any_form_get_a_page(browser: Client, query: str, sent: bytes) -> None:
+    _lands_nowhere_else(browser.get(f"{ent.REDIRECT}?{quote(query, safe='&=%')}"))
+    _lands_nowhere_else(browser.get(f"{ent.REDIRECT}?SAMLRequest={quote(base64.b64encode(sent))}&{quote(query)}"))
+    _lands_nowhere_else(browser.post(ent.POST, {"SAMLRequest": base64.b64encode(sent), "RelayState": query}))
+    _lands_nowhere_else(browser.get("/idp/profile/SAML2/Unsolicited/SSO", {"providerId": query, "shire": query}))
+
+
+def _lands_nowhere_else(answer: Any) -> None:
+    assert answer.status_code < 500
+    if answer.status_code == 200:
+        assert ent.page_of(answer).action in {ent.CONSUMER, ent.OTHER_CONSUMER}
+    assert answer.get("Location", "/").startswith("/")

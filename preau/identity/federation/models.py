@@ -1,6 +1,7 @@
 """Relying parties, what they hold for a while (codes and tokens, as keyed digests), our signing keys (encrypted)."""
 # size: the rows of two protocols, one class each
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from preau.identity.federation.release import OFFLINE, may_ask
 from preau.identity.signin import sessions
 from preau.identity.signin.models import Session
 
+_LOOPBACK = re.compile(r"http://(?P<host>127\.0\.0\.1|\[::1\]):[1-9][0-9]{0,4}(?P<path>/[!-~]*)")
 SECRET_PURPOSE = "federation/client-secret"  # noqa: S105 — the name of a key, not a secret
 
 
@@ -141,7 +143,13 @@ class RelyingParty(models.Model, ClientMixin):
         return self.may_refresh if scope == OFFLINE else may_ask(scope, given=self.scopes)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Registered, letter for letter."""
+        """Registered, letter for letter; an application on a computer listens at whatever port it found.
+
+        # > RFC 8252 §7.3: The authorization server MUST allow any port to be specified at the time of the request for
+        # > loopback IP redirect URIs.
+        """
+        if self.is_public and (found := _LOOPBACK.fullmatch(redirect_uri)):
+            return redirect_uri in self.redirect_uris or f"http://{found['host']}{found['path']}" in self.redirect_uris
         return redirect_uri in self.redirect_uris
 
     def check_client_secret(self, client_secret: str) -> bool:

@@ -12,11 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 
-from preau import clock
 from preau.identity.federation import attributes
-from preau.identity.federation.facts import Facts
 from preau.identity.federation.models import RelyingParty
-from preau.identity.federation.oidc import answers, logout, question
+from preau.identity.federation.oidc import answers, logout, question, reach
 from preau.identity.federation.oidc.grants import make_server
 from preau.identity.federation.oidc.server import OidcRequest, Server, is_clean, tell_operator
 from preau.identity.federation.troubles import Cause, note
@@ -30,7 +28,7 @@ PROFILE = "profil"
 _SALT = "federation.authorize.since"
 _MAX_AGE_CEILING = timedelta(days=365)
 # A sign-in page carries the whole request in its own address.
-_LONGEST_REQUEST = 6000
+LONGEST_REQUEST = 6000
 _REFUSED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported"}
 
 
@@ -54,6 +52,11 @@ class Refused(Exception):
             return answers.unseen(page)
         said = {"error": self.error.error, "error_description": self.error.get_error_description()}
         return answers.to_party(request, self.to, {**said, "state": request.GET.get("state", "")})
+
+
+def too_long() -> Refused:
+    """More than an address may carry."""
+    return Refused(InvalidRequestError("The request is too long."))
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,8 @@ def read(server: Server, request: HttpRequest, *, at: datetime) -> Asked:
 
 
 def _check_text(request: HttpRequest) -> None:
-    if len(request.META.get("QUERY_STRING", "")) > _LONGEST_REQUEST:
-        raise Refused(InvalidRequestError("The request is too long."))
+    if len(request.META.get("QUERY_STRING", "")) > LONGEST_REQUEST:
+        raise too_long()
     if any(len(request.GET.getlist(name)) > 1 for name in request.GET):
         raise Refused(InvalidRequestError("A parameter is given twice."))
     if any("\x00" in one for pair in request.GET.items() for one in pair):
@@ -183,22 +186,11 @@ def _to_the_door(request: HttpRequest, asked: Asked, *, again: bool) -> HttpResp
 
 def _stopped(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse | None:
     """The page for people whom the party is not for."""
-    cause = _why_not(session, asked)
+    cause = reach.why_not(asked.party, session, at=asked.at)
     if cause is None:
         return None
     note(cause, party=asked.party, detail=session.account.kind, at=asked.at)
     return answers.unseen(render(request, "federation/not_for_you.html", {"party": asked.party}, status=403))
-
-
-def _why_not(session: Session, asked: Asked) -> Cause | None:
-    party, account = asked.party, session.account
-    if not party.is_for(account):
-        return Cause.WRONG_KIND
-    if not party.schools and not party.academies:
-        return None
-    day = clock.today(asked.at)
-    facts = Facts(account, party, day=day, authenticated_at=session.authenticated_at, amr=session.amr)
-    return None if facts.is_known_here else Cause.NOT_SERVED
 
 
 def _given(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse:

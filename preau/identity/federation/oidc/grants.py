@@ -15,7 +15,7 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
 from preau.identity.compiled import Change, Given, Insertion, Reading
 from preau.identity.federation.models import AccessToken, AuthorizationCode, RefreshToken, RelyingParty
-from preau.identity.federation.oidc import parties, question
+from preau.identity.federation.oidc import parties, question, reach
 from preau.identity.federation.oidc.id_token import IdToken
 from preau.identity.federation.oidc.server import CODE_PURPOSE, REFRESH_PURPOSE, Server, draw, instant
 from preau.identity.federation.troubles import Cause
@@ -181,7 +181,9 @@ class RefreshGrant(RefreshTokenGrant):
             self.request.cause = Cause.REFRESH_TWICE
             close_family(found.code, at=at)
             return None
-        return found
+        turned_away = reach.why_not(client, found.session, at=at)
+        self.request.cause = turned_away or self.request.cause
+        return None if turned_away else found
 
     def authenticate_user(self, refresh_token: RefreshToken) -> Account:
         """The holder."""

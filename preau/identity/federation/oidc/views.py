@@ -117,7 +117,10 @@ def educonnect_logout(request: HttpRequest) -> HttpResponse:
 
 def _by_get(request: HttpRequest) -> HttpResponse:
     """The same question, asked by ourselves: a form that another site posts comes without the cookie of the visit."""
-    response = HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}")
+    question = request.POST.urlencode()
+    if len(question) > authorize.LONGEST_REQUEST:
+        return authorize.too_long().answer(request)
+    response = HttpResponseRedirect(f"{request.path}?{question}")
     # > RFC 9700 §4.12: the authorization server … MUST NOT use the HTTP 307 status code; 303 is the unambiguous one.
     response.status_code = 303
     return answers.unseen(response)

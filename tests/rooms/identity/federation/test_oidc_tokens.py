@@ -1,4 +1,5 @@
 """What a party's machine may do with codes and tokens, and what nobody may."""
+# size: each slot of the token endpoint, and each thing that may be put in it
 
 import base64
 import hmac
@@ -397,7 +398,9 @@ def test_what_is_not_used_for_a_month_or_is_half_a_year_old_renews_nothing(
     assert refresh(token).status_code == 400
 
 
-@pytest.mark.parametrize("what", ["block", "password", "everywhere", "here", "party", "disabled"])
+@pytest.mark.parametrize(
+    "what", ["block", "password", "everywhere", "here", "party", "disabled", "audience", "schools"]
+)
 def test_what_ends_a_person_or_a_party_ends_what_it_could_do_later(
     client: Client, samira: Account, party: RelyingParty, set_clock: Any, what: str
 ) -> None:
@@ -414,6 +417,10 @@ def test_what_ends_a_person_or_a_party_ends_what_it_could_do_later(
         sessions.end_named(Session.objects.get().sid, by="test:1", at=at)
     if what == "party":
         change(may_refresh=False)
+    if what == "audience":
+        change(audience=["pupil"])
+    if what == "schools":
+        change(schools=["0990000Z"])
     if what == "disabled":
         change(disabled_at=at)
     assert refresh(token).status_code in {400, 401}

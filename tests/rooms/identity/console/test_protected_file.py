@@ -13,7 +13,9 @@ from preau.identity.directory.models import Guardian
 from preau.identity.distribution import plan, recipients, resets
 from preau.identity.distribution.models import Way
 from preau.identity.distribution.wishes import Wish
-from preau.identity.federation.attributes import claims
+from preau.identity.federation.attributes import values
+from preau.identity.federation.facts import Facts
+from preau.identity.federation.models import RelyingParty
 from preau.identity.imports import gathering, telling
 from preau.identity.messaging.models import Outgoing
 from preau.identity.my_account import copy, page
@@ -50,15 +52,19 @@ def test_the_account_page_and_its_copy_say_the_child_s_name_only(protected: Worl
     assert [sorted(copy._child(one)) for one in shown.enrolments] == [["Nom", "Prénom"]]
 
 
+def _before_a_service(world: World, name: str) -> Facts:
+    return Facts(world.accounts[name], RelyingParty(sector="s"), day=world.day, authenticated_at=world.at)
+
+
 def test_relying_parties_learn_that_the_child_exists_never_where(protected: World) -> None:
     def children(name: str) -> Any:
-        return claims(protected.accounts[name], frozenset({"children"}), sector="s", day=protected.day)["children"]
+        return values(_before_a_service(protected, name), {"children"})["children"]
 
     assert [(one["given_name"], one["school"], one["division"]) for one in children("Odette")] == [
         ("Adama", None, None)
     ]
     assert [one["school"]["uai"] for one in children("Samira")] == ["0991234D", "0991234D"]
-    own = claims(protected.accounts["Adama"], frozenset({"school"}), sector="s", day=protected.day)
+    own = values(_before_a_service(protected, "Adama"), {"school"})
     assert own["school"]["uai"] == "0991234D"
 
 

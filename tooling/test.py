@@ -24,7 +24,7 @@ def steps(postgresql: str) -> list[Step]:
         ("eservices · PostgreSQL", ["tests/rooms/eservices"], engine),
         ("simulators", ["tests/rooms/simulators"], {}),
         ("interop · FranceConnect", ["tests/interop/franceconnect"], {}),
-        ("interop · clients", ["tests/interop/test_installation.py"], {}),
+        ("interop · OpenID Connect", ["tests/interop/oidc", "tests/interop/test_installation.py"], {}),
         ("stories · Chromium", ["tests/stories"], {}),
     ]
     return [

@@ -1,0 +1,139 @@
+"""Authlib's client, as the Python applications of schools use it."""
+
+from collections.abc import Callable
+
+import pytest
+import requests
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from tests.interop.browser import Browser
+from tests.interop.town import Town
+
+BACK = "http://127.0.0.1:9/retour"
+SCOPE = "openid profile email children ect.scope.cnx ent pupil"
+PEOPLE = [("guardian", "responsable"), ("pupil", "eleve")]
+
+
+class Service:
+    """A Python application: its session with Préau, and what it read there."""
+
+    def __init__(self, town: Town, secret: str) -> None:
+        self.configuration = requests.get(f"{town.url}/.well-known/openid-configuration", timeout=10).json()
+        self.session = OAuth2Session(
+            "authlib", secret, scope=SCOPE, redirect_uri=BACK, code_challenge_method="S256",
+            token_endpoint_auth_method="client_secret_basic",
+        )  # fmt: skip
+
+    def leave(self, **more: str) -> tuple[str, str]:
+        """Where to send the browser, and the state."""
+        return self.session.create_authorization_url(
+            self.configuration["authorization_endpoint"], code_verifier="v" * 64, nonce="n" * 24, **more
+        )
+
+    def come_back(self, address: str, state: str) -> dict[str, object]:
+        """The ID token's claims, once every one was checked."""
+        token = self.session.fetch_token(
+            self.configuration["token_endpoint"], authorization_response=address, state=state, code_verifier="v" * 64
+        )
+        keys = KeySet.import_key_set(requests.get(self.configuration["jwks_uri"], timeout=10).json())
+        decoded = jwt.decode(token["id_token"], keys, algorithms=["RS256"])
+        claims = CodeIDToken(
+            decoded.claims, decoded.header, {"iss": {"value": self.configuration["issuer"]}},
+            {"nonce": "n" * 24, "client_id": "authlib", "access_token": token["access_token"]},
+        )  # fmt: skip
+        claims.validate()
+        return dict(claims)
+
+    def userinfo(self) -> dict[str, object]:
+        """What the token opens."""
+        answer = self.session.get(self.configuration["userinfo_endpoint"], timeout=10)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+
+@pytest.fixture(scope="module")
+def secret(town: Town) -> str:
+    return town.clerk(
+        "oidc", client_id="authlib", redirect_uris=[BACK], scopes=SCOPE.split(), notice="none",
+        post_logout_redirect_uris=["http://127.0.0.1:9/"],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def service(town: Town, secret: str) -> Service:
+    return Service(town, secret)
+
+
+def back(browser: Browser, act: Callable[[], object]) -> str:
+    """The address of the service the browser is sent to: nobody listens there, the address is all it needs."""
+    try:
+        act()
+    except requests.ConnectionError as nobody:
+        assert nobody.request
+        return str(nobody.request.url)
+    raise AssertionError(f"{browser.url}\n{browser.text[:3000]}")
+
+
+@pytest.mark.parametrize(("who", "profile"), PEOPLE)
+def test_sign_in_from_nothing_then_single_sign_on_then_logout(
+    town: Town, service: Service, browser: Browser, who: str, profile: str
+) -> None:
+    username = getattr(town, who)
+    address, state = service.leave()
+    browser.go(address)
+    came = back(browser, lambda: browser.sign_in(username, town.password, profile=profile))
+    claims, told = service.come_back(came, state), service.userinfo()
+    assert told == town.clerk("told", client_id="authlib", username=username, scope=SCOPE)
+    assert claims["sub"] == told["sub"] and claims["iss"] == town.url
+    address, state = service.leave(prompt="none")
+    again = service.come_back(back(browser, lambda: browser.go(address)), state)
+    assert again["sub"] == claims["sub"] and again["auth_time"] == claims["auth_time"]
+    browser.go(f"{town.url}/deconnexion/")
+    browser.press()
+    address, state = service.leave(prompt="none")
+    came = back(browser, lambda: browser.go(address))
+    assert "error=login_required" in came
+
+
+def test_a_guardian_of_two_children_brings_both(town: Town, service: Service, browser: Browser) -> None:
+    address, state = service.leave(acr_values="responsable")
+    browser.go(address)
+    came = back(browser, lambda: browser.sign_in(town.guardian, town.password, profile="responsable"))
+    service.come_back(came, state)
+    told = service.userinfo()
+    assert [child["given_name"] for child in told["children"]] == ["Inès", "Hugo"]  # type: ignore[attr-defined]
+    assert told["FrEduVecteur"] == ["2|BELKACEM|Samira|1|0991234D", "2|BELKACEM|Samira|2|0991234D"]
+
+
+def test_a_code_serves_once_and_never_without_its_verifier(town: Town, service: Service, browser: Browser) -> None:
+    address, state = service.leave()
+    browser.go(address)
+    came = back(browser, lambda: browser.sign_in(town.pupil, town.password, profile="eleve"))
+    endpoint = service.configuration["token_endpoint"]
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        service.session.fetch_token(endpoint, authorization_response=came, state=state, code_verifier="w" * 64)
+    address, state = service.leave()
+    came = back(browser, lambda: browser.go(address))
+    service.come_back(came, state)
+    with pytest.raises(OAuthError, match="invalid_grant"):
+        service.session.fetch_token(endpoint, authorization_response=came, state=state, code_verifier="v" * 64)
+
+
+def test_an_address_that_is_not_registered_stays_on_a_page_of_ours(
+    town: Town, service: Service, browser: Browser
+) -> None:
+    address, _ = service.leave(redirect_uri="http://127.0.0.1:9/ailleurs")
+    assert browser.go(address).status_code == 400 and browser.url.startswith(town.url)
+
+
+def test_keys_that_were_turned_are_read_anew(town: Town, service: Service, browser: Browser) -> None:
+    assert len(requests.get(service.configuration["jwks_uri"], timeout=10).json()["keys"]) == 4
+    town.turn_keys()
+    address, state = service.leave()
+    browser.go(address)
+    came = back(browser, lambda: browser.sign_in(town.pupil, town.password, profile="eleve"))
+    assert service.come_back(came, state)["iss"] == town.url

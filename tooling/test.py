@@ -25,6 +25,7 @@ def steps(postgresql: str) -> list[Step]:
         ("simulators", ["tests/rooms/simulators"], {}),
         ("interop · FranceConnect", ["tests/interop/franceconnect"], {}),
         ("interop · OpenID Connect", ["tests/interop/oidc", "tests/interop/test_installation.py"], {}),
+        ("interop · SAML", ["tests/interop/saml"], {}),
         ("stories · Chromium", ["tests/stories"], {}),
     ]
     return [

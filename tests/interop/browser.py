@@ -59,8 +59,8 @@ class Browser:
             self.press()
         return self.page
 
-    def sign_in(self, username: str, password: str, *, profile: str) -> requests.Response:
-        """From the page that asks who is there to the service."""
+    def sign_in(self, username: str, password: str, *, profile: str, carry_on: bool = True) -> requests.Response:
+        """From the page that asks who is there to the service, or to the page that would post there."""
         if urlsplit(self.url).path == "/connexion/":
             links = BeautifulSoup(self.text, "html.parser").find_all("a", href=True)
             (link,) = [str(one["href"]) for one in links if f"/connexion/{profile}/" in str(one["href"])]
@@ -68,7 +68,7 @@ class Browser:
         self.press(
             "username" if 'name="username"' in self.text else "j_username", **_typed(self.text, username, password)
         )
-        return self.carry_on()
+        return self.carry_on() if carry_on else self.page
 
     def forget(self) -> None:
         """Close it and open it again."""

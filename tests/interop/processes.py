@@ -1,6 +1,7 @@
 """The programs of these tests: each on a free port, its words kept, ended with all it started."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -45,6 +46,8 @@ def running(
     """A program, once its address answers anything (or `ready` says so). What it said is in the error of who waited."""
     said = {**(environment or dict(os.environ)), "PATH": f"{os.environ['PATH']}:{SERVERS}"}
     with log.open("ab") as words:
+        if user:
+            shutil.chown(log, user)
         process = subprocess.Popen(
             command, cwd=folder, env=said, stdin=subprocess.DEVNULL, stdout=words, stderr=words, user=user,
             start_new_session=True,

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from preau import clock
 from preau.identity.accounts import alone, channels, claimable, lifecycle
 from preau.identity.accounts.models import Account, AskedMerge, Merge
 from preau.identity.accounts.states import ForbiddenMove, State
@@ -111,9 +112,11 @@ def _perform(asked: AskedMerge, *, at: datetime) -> None:
     is_same = all(account.credentials_changed_at <= row.asked_at for account in (kept, absorbed))
     if is_same and kept.state == State.ACTIVE:
         try:
+            # Judged again: a name corrected, a file protected meanwhile (design.md §5).
+            judge(kept, absorbed, day=clock.today(at), at=at)
             with transaction.atomic():
                 lifecycle.merge(kept, absorbed, by=kept.key, at=at)
-        except (ForbiddenMove, lifecycle.CannotMerge):
+        except (NotOnePerson, Frozen, ForbiddenMove, lifecycle.CannotMerge):
             pass
         else:
             row.is_done = True

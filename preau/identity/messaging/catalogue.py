@@ -85,6 +85,7 @@ MESSAGES: dict[str, Message] = {
         Message("my_account/email_to_prove", Audience.ANYONE, "preau.identity.my_account.letters.email_to_prove"),
         Message("my_account/channel_changing", Audience.ANYONE, "preau.identity.my_account.letters.channel_changing"),
         Message("my_account/channel_changed", Audience.ANYONE, "preau.identity.my_account.letters.channel_changed"),
+        Message("my_account/email_added", Audience.ANYONE, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/mobile_added", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/franceconnect_linked", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/franceconnect_unlinked", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),

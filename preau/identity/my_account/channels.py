@@ -12,7 +12,7 @@ from preau.identity.accounts.channels import Way, is_held_alone
 from preau.identity.accounts.models import Kind
 from preau.identity.my_account import changes, mobile
 from preau.identity.my_account.forms import EmailForm, NewEmailForm
-from preau.identity.signin import email_links, refused_mail
+from preau.identity.signin import email_links, refused_mail, step_up
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.help import school_of
 from preau.identity.signin.models import Session
@@ -31,6 +31,9 @@ def email(request: HttpRequest, session: Session) -> HttpResponse:
     form = EmailForm(request.POST or None, initial={"email": account.pending_email}) if is_first else None
     if form is not None and form.is_valid():
         if form.cleaned_data["email"] != account.pending_email:
+            # Once confirmed it gives the account back: whoever finds a visit open must not give theirs.
+            if (refusal := step_up.turned_back(request, session)) is not None:
+                return refusal
             account = lifecycle.give_email(account, address=form.cleaned_data["email"], by=account.key, at=at)
         email_links.ask(account, message="signin/confirm_email", at=at)
         return redirect(reverse("my_account:email") + "?fait=courriel")

@@ -11,7 +11,7 @@ from preau.identity.accounts.models import Account, Kind, Merge
 from preau.identity.accounts.states import ForbiddenMove
 from preau.identity.my_account import child_by_proof
 from preau.identity.my_account.forms import OtherAccountForm
-from preau.identity.signin import device, network
+from preau.identity.signin import authenticator, captcha, device, network
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.help import school_of
 from preau.identity.signin.models import Session
@@ -62,11 +62,14 @@ def _gathered(request: HttpRequest, account: Account, form: OtherAccountForm) ->
     at = request.at  # type: ignore[attr-defined]
     proof = prove(
         username=form.cleaned_data["username"], typed=form.cleaned_data["password"], profile=Kind.GUARDIAN,
-        device=device.of(request), network=network.of(request), at=at,
+        device=device.of(request), network=network.of(request), at=at, answer=request.POST.get(captcha.FIELD, ""),
     )  # fmt: skip
     other = proof.account
     if other is None or proof.found not in (Found.LETTER, Found.OWN):
         form.refuse(proof)
+        return ""
+    if proof.found is Found.OWN and authenticator.is_on(other):
+        form.refuse_without_code()
         return ""
     try:
         merging.judge(account, other, day=clock.today(at), at=at)
@@ -118,8 +121,8 @@ def cancel(request: HttpRequest, session: Session, number: int) -> HttpResponse:
     asked = next((one for one in merging.waiting(session.account) if one.pk == number), None)
     if asked is None:
         raise Http404
-    merging.cancel(asked, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
-    return redirect(reverse("my_account:children") + "?fait=abandon")
+    is_cancelled = merging.cancel(asked, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
+    return redirect(f"{reverse('my_account:children')}?fait={'abandon' if is_cancelled else 'trop-tard'}")
 
 
 @require_POST
@@ -128,5 +131,5 @@ def cancel(request: HttpRequest, session: Session, number: int) -> HttpResponse:
 def undo(request: HttpRequest, session: Session, number: int) -> HttpResponse:
     """The two accounts are two again."""
     merged = get_object_or_404(Merge.objects.select_related("kept", "absorbed"), pk=number, kept=session.account)
-    lifecycle.unmerge(merged, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
-    return redirect(reverse("my_account:children") + "?fait=annule")
+    is_undone = lifecycle.unmerge(merged, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
+    return redirect(f"{reverse('my_account:children')}?fait={'annule' if is_undone else 'trop-tard'}")

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,7 @@ from preau.design.forms import EmailField, Form, PasswordField, PhoneField, User
 from preau.identity.accounts.models import Account
 from preau.identity.directory import phones
 from preau.identity.directory.matching import folded_email
+from preau.identity.signin import captcha
 from preau.identity.signin.forms import NewPasswordForm
 from preau.identity.signin.proof import Found, OwnProof, Proof
 
@@ -112,23 +115,48 @@ class OtherSchoolForm(Form):
     mobile = PhoneField(label=_("Téléphone portable"), help_text=_("Celui que vous avez donné à cet établissement."))
 
 
+_OTHERS = {
+    Found.EXPIRED: _("Ce mot de passe provisoire a expiré. L’établissement peut en redonner un."),
+    Found.TEMPORARY: _("Le mot de passe de cet autre compte doit être changé : connectez-vous d’abord à lui."),
+    Found.WAITING: _("L’adresse de cet autre compte n’est pas encore confirmée : ouvrez le lien qu’elle a reçu."),
+    Found.SHUT: _("Cet autre compte est bloqué ou désactivé : l’établissement de ces élèves vous dira pourquoi."),
+    Found.NO_RIGHTS: _("Cet autre compte n’a plus d’élève : il n’y a rien à ajouter."),
+    Found.OTHER_PROFILE: _("C’est le compte d’un élève : on ajoute seulement ceux d’un responsable."),
+}
+
+
 class OtherAccountForm(Form):
-    """The credentials of one's other account."""
+    """The credentials of one's other account: a try at the door of the passwords, counted there."""
 
     username = UsernameField(label=_("Identifiant de l’autre compte"), help_text=_("Il est écrit sur sa lettre."))
     password = PasswordField(
         label=_("Son mot de passe"), help_text=_("Le provisoire de la lettre, ou celui que vous aviez choisi.")
     )
 
+    # What the next try asks of the browser (signin/captcha.py).
+    effort: captcha.Effort | None = None
+
     def refuse(self, proof: Proof) -> None:
-        """One answer for everything that is wrong."""
-        if proof.until_at is not None:
-            sentence = gettext("Trop d’essais. Il faut attendre un quart d’heure avant de recommencer.")
-        elif proof.found is Found.EXPIRED:
-            sentence = gettext("Ce mot de passe provisoire a expiré. L’établissement peut en redonner un.")
+        """One answer for what is wrong; what a right secret opens is said, or that nothing was compared."""
+        self.effort = proof.effort
+        if proof.found is Found.EFFORT and proof.effort is not None:
+            self.add_error(None, captcha.sentence(proof.effort, is_early=proof.is_early))
+        elif proof.until_at is not None:
+            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            self.add_error(None, gettext("Trop d’essais ont échoué d’ici. Recommencez après %s.") % hour)
         else:
-            sentence = gettext("L’identifiant ou le mot de passe de l’autre compte n’est pas le bon.")
-        self.add_error(None, sentence)
+            wrong = gettext("L’identifiant ou le mot de passe de l’autre compte n’est pas le bon.")
+            self.add_error(None, str(_OTHERS.get(proof.found, wrong)))
+
+    def refuse_without_code(self) -> None:
+        """The password alone does not open that account: nor does it give its children away."""
+        self.add_error(
+            None,
+            gettext(
+                "Cet autre compte demande un code en plus de son mot de passe. Connectez-vous à lui, et ajoutez-y"
+                " les élèves de celui-ci."
+            ),
+        )
 
     def refuse_other_person(self) -> None:
         """Two guardians of one pupil are two people; another name is somebody else."""

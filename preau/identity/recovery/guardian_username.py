@@ -64,6 +64,9 @@ class TypeCode(Step[Searcher]):
                 form.add_error(None, sentence)
         elif not answer["wish"]:
             purpose = known.purpose(known.address)
+            if self.is_done():  # the second click of a double click, or the page sent again after « back »
+                answer["proved"] = purpose
+                return None
             checked = codes.check(trail=known.trail, purpose=purpose, typed=form.cleaned_data["code"], at=known.at)
             if not checked.is_right:
                 form.add_error("code", codes.words(checked))

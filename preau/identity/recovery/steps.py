@@ -57,8 +57,7 @@ class TypeCode(Step[Asker]):
 
     def is_done(self) -> bool:
         """The right code was typed, for what is asked now; or nothing can be received any more."""
-        answer = self.known.answers.get(self.name, {})
-        return answer.get("wish") == STUCK or answer.get("proved") == self.purpose
+        return self.known.answers.get(self.name, {}).get("wish") == STUCK or self._is_proved()
 
     def form(self, data: Any = None) -> forms.Form:
         """Never filled: it proves something."""
@@ -73,6 +72,8 @@ class TypeCode(Step[Asker]):
         known = self.known
         if answer["wish"] == AGAIN:
             self.refuse(form, known.send(self.way))
+        elif not answer["wish"] and self._is_proved():
+            answer["proved"] = self.purpose  # the second click of a double click, or the page sent again after « back »
         elif not answer["wish"]:
             checked = codes.check(trail=known.trail, purpose=self.purpose, typed=form.cleaned_data["code"], at=known.at)
             if checked.is_right:
@@ -81,6 +82,10 @@ class TypeCode(Step[Asker]):
             else:
                 form.add_error("code", codes.words(checked, is_pupil=known.is_pupil))
         return None
+
+    def _is_proved(self) -> bool:
+        proved = self.known.answers.get(self.name, {}).get("proved")
+        return bool(proved == self.purpose)
 
     def follow(self) -> None:
         """What the right code sets going."""

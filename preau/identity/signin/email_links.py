@@ -15,6 +15,7 @@ from django.urls import reverse
 from preau import clock
 from preau.identity import keys
 from preau.identity.accounts import lifecycle
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account, OneTimeLink
 from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Envelope
@@ -24,6 +25,7 @@ from preau.identity.signin.help import words_about
 
 LASTS = timedelta(hours=48)  # specs/educonnect.md §12
 PURPOSE = "confirm-email"
+ADDED = "my_account/email_added"
 _DIGEST = "signin/email-link"
 # One message a minute to one address, and so many a day for one account: nobody's box is filled through us.
 _MINUTE, _DAY, _A_DAY = timedelta(minutes=1), timedelta(days=1), 10
@@ -73,6 +75,8 @@ def use(token: str, *, at: datetime) -> tuple[LinkState, Account | None]:
         link.used_at = at
         link.save(update_fields=["used_at"])
         account = lifecycle.confirm_email(account, address=link.sent_to, by=account.key, at=at)
+        if account.has_confirmed_mobile():  # the other proved channel is told (docs/decisions/0014)
+            outbox.post(ADDED, on=account.key, way=Way.SMS, at=at)
     return state, account
 
 

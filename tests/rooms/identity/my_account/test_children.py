@@ -11,6 +11,8 @@ from preau.identity.accounts.models import Account, AskedMerge, Merge
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardian, Guardianship, Level
 from preau.identity.messaging import outbox
+from preau.identity.signin import authenticator
+from preau.identity.signin.models import Authenticator
 from tests.rooms.identity.signin import people
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +147,67 @@ def test_a_pupil_has_no_such_page(family: people.Family, clock: people.Clock) ->
     people.sign_in(client, family.ines_account.username, people.PASSWORD, profile="eleve")
     assert client.get("/compte/enfants/").status_code == 404
     assert client.get(ADD).status_code == 404
+
+
+def test_after_failures_an_effort_is_asked_and_a_right_password_is_never_called_wrong(
+    other: Account, browser: Client, clock: people.Clock
+) -> None:
+    secret = people.notified(other, at=clock.now())
+    for _ in range(4):
+        page = browser.post(ADD, {"username": other.username, "password": "x" * 12})
+    refused = browser.post(ADD, {"username": other.username, "password": secret})
+    assert people.NOT_COMPARED in people.words(refused) and "n’est pas le bon" not in people.words(refused)
+    sent = {"username": other.username, "password": secret, **people.effort(page)}
+    assert "Les élèves sont ajoutés" in people.words(browser.post(ADD, sent, follow=True))
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("reset", "doit être changé"), ("blocked", "est bloqué ou désactivé"), ("pupil_left", "n’a plus d’élève")],
+)
+def test_a_right_password_that_opens_nothing_says_why(
+    what: str, said: str, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    password = people.PASSWORD
+    if what == "reset":
+        password = people.reset(other, at=clock.now())
+    elif what == "blocked":
+        lifecycle.block([other], reason="téléphone volé", by="test:1", at=clock.now())
+    else:
+        Guardianship.objects.filter(guardian__record__account=other).update(ended_at=clock.now())
+    page = people.words(browser.post(ADD, {"username": other.username, "password": password}))
+    assert said in page and "n’est pas le bon" not in page
+    assert not Merge.objects.exists() and not AskedMerge.objects.exists()
+
+
+def test_a_password_alone_does_not_give_away_an_account_that_asks_a_code(
+    other: Account, browser: Client, clock: people.Clock
+) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    authenticator.begin(other, at=clock.now())
+    Authenticator.objects.filter(account=other).update(confirmed_at=clock.now())
+    page = people.words(browser.post(ADD, {"username": other.username, "password": people.PASSWORD}))
+    assert "demande un code en plus" in page and not AskedMerge.objects.exists()
+
+
+def test_a_file_protected_while_it_waits_stays_where_it_is(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    browser.post(ADD, {"username": other.username, "password": people.PASSWORD})
+    lina = Guardianship.objects.get(guardian__record__account=other).enrolment.pupil
+    lina.protected_at = clock.now()
+    lina.save()
+    merging.perform_due(at=clock.now() + timedelta(hours=48))
+    assert not Merge.objects.exists() and not merging.waiting(hers)
+    assert names(other, clock) == {"Lina"}
+
+
+def test_too_late_to_undo_is_said(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:
+    secret = people.notified(other, at=clock.now())
+    browser.post(ADD, {"username": other.username, "password": secret})
+    merged = Merge.objects.get()
+    assert lifecycle.unmerge(merged, by="test:1", at=clock.now())
+    response = browser.post(f"/compte/enfants/regroupement/{merged.pk}/annuler/", follow=True)
+    assert "C’est trop tard pour cela" in people.words(response)

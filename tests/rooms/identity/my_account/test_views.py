@@ -1,5 +1,6 @@
 """« Mon compte », for a guardian and for a pupil."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from preau.identity.accounts import lifecycle
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account
 from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
+from preau.identity.signin import email_links
 from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import OTHER_PASSWORD, PASSWORD, Clock, Family, sign_in, words
 
@@ -198,6 +201,30 @@ def test_the_message_is_sent_again_or_to_a_corrected_address(
     outbox.send_due(at=clock.now())
     assert mail.outbox[-1].to == ["s.belkacem@example.org"]
     assert client.post("/compte/courriel/", {"email": "s.belkacem"}).status_code == 422
+
+
+def test_a_visit_left_open_gives_the_account_no_new_address(client: Client, unconfirmed: Account, clock: Clock) -> None:
+    enter(client, unconfirmed)
+    clock.forward(minutes=11)
+    answer = client.post("/compte/courriel/", {"email": "thief@example.org"})
+    assert answer.url.startswith("/connexion/confirmer/")
+    # The same one may be sent its message again: nothing is given away.
+    assert client.post("/compte/courriel/", {"email": unconfirmed.pending_email}).url.endswith("?fait=courriel")
+    before = unconfirmed.pending_email
+    unconfirmed.refresh_from_db()
+    assert unconfirmed.pending_email == before
+
+
+def test_a_first_address_is_told_to_the_mobile(client: Client, unconfirmed: Account, clock: Clock) -> None:
+    lifecycle.confirm_mobile(unconfirmed, mobile="+33639980101", by=unconfirmed.key, at=clock.now())
+    email_links.ask(unconfirmed, message="signin/confirm_email", at=clock.now())
+    outbox.send_due(at=clock.now())
+    (link,) = re.findall(r"/activation/courriel/[^/\s]+/", str(mail.outbox[-1].body))
+    client.post(link)
+    unconfirmed.refresh_from_db()
+    assert unconfirmed.has_confirmed_email()
+    told = Outgoing.objects.filter(message="my_account/email_added", on=unconfirmed.key)
+    assert [one.way for one in told] == [Way.SMS]
 
 
 def test_a_confirmed_address_does_not_change_here(her_browser: Client, samira: Account) -> None:

@@ -133,6 +133,14 @@ def test_a_code_serves_once_and_three_tries_end_it(family: Household) -> None:
     assert page.status_code == 422 and "Trois essais" in words(page)
 
 
+def test_a_double_click_on_the_right_code_or_a_page_sent_again_goes_on(family: Household) -> None:
+    walker = lost_password(family.samira.username, "email")
+    code = family.code(ADDRESS)
+    for _ in range(2):
+        assert walker.send("code", code=code).url == f"{GUARDIAN_PASSWORD}/mot-de-passe/"
+    assert walker.send("mot-de-passe", password=NEW).url == f"{GUARDIAN_PASSWORD}/fait/"
+
+
 def test_a_code_dies_after_half_an_hour(family: Household) -> None:
     walker = lost_password(family.samira.username, "email")
     code = family.code(ADDRESS)

@@ -12,7 +12,7 @@ from benchmarks import Figure
 from preau.clock import now, today
 
 HERE = Path(__file__).parent
-PROMISES = ("import_school", "sheets", "desk_list", "sign_in", "deploy")
+PROMISES = ("import_school", "sheets", "desk_list", "federation", "deploy")
 
 
 def main(names: list[str]) -> int:

@@ -1,0 +1,54 @@
+"""What the machine itself costs, in the same run: the hash, the signatures, a request that does nothing."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
+
+from preau.identity.accounts.argon2_build import PLAIN, installed
+from tooling.fast_argon2 import PLAIN_WHEEL
+
+_HASH = """
+import argon2, time
+hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+hasher.hash("warm")
+began = time.process_time()
+for _ in range(30): hasher.hash("un mot de passe")
+print((time.process_time() - began) * 1000 / 30)
+"""
+_CLAIMS = {"iss": "https://bench.example", "sub": "x" * 64, "aud": "bench", "iat": 1, "exp": 2, "nonce": "n" * 16}
+
+
+def hashes() -> dict[str, float]:
+    """Milliseconds of CPU of one real hash, by build: the plain wheel, and the one for this processor if it is here."""
+    found = {installed(): _hash_ms("")}
+    if PLAIN not in found and PLAIN_WHEEL.exists():
+        found[PLAIN] = _hash_ms(str(PLAIN_WHEEL))
+    return found
+
+
+def _hash_ms(where: str) -> float:
+    environment = {**os.environ, "PYTHONPATH": where}
+    command = [sys.executable, "-c", _HASH]
+    return float(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+def signatures() -> dict[str, float]:
+    """Milliseconds of CPU of one signature, keys parsed before."""
+    rsa, ec = RSAKey.generate_key(2048, private=True), ECKey.generate_key("P-256", private=True)
+    return {
+        "RS256": _each(lambda: jwt.encode({"alg": "RS256"}, _CLAIMS, rsa)),
+        "ES256": _each(lambda: jwt.encode({"alg": "ES256"}, _CLAIMS, ec)),
+    }
+
+
+def _each(act: Callable[[], object]) -> float:
+    act()
+    began = time.process_time()
+    for _ in range(300):
+        act()
+    return (time.process_time() - began) * 1000 / 300

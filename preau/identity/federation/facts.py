@@ -4,10 +4,21 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models import BigIntegerField, DateField
 
 from preau.identity.accounts.models import Account, Kind
+from preau.identity.compiled import Given, Reading
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
 from preau.identity.federation.models import JoinKey, RelyingParty
+
+# The account's own question, compiled once: a SAML response asks it at each sign-on (docs/decisions/0009).
+_ENROLMENTS = Reading(
+    lambda: (
+        Account(pupil_id=Given("pupil", BigIntegerField()))
+        .enrolments(Given("day", DateField()))  # type: ignore[arg-type]  # a place for a day
+        .order_by("-entered_on", "-pk")
+    )
+)
 
 
 class Facts:
@@ -52,7 +63,11 @@ class Facts:
         """A pupil's, in the schools this service serves, the newest first."""
         if not self.is_pupil:
             return []
-        return [one for one in self.account.enrolments(self.day).order_by("-entered_on", "-pk") if self._is_served(one)]
+        found = [one for one in _ENROLMENTS.all(pupil=self.account.pupil_id, day=self.day) if self._is_served(one)]
+        if self.pupil is not None:
+            for one in found:
+                one.pupil = self.pupil  # read already
+        return found
 
     @cached_property
     def enrolment(self) -> Enrolment | None:

@@ -35,7 +35,7 @@ WALKERS = 12  # of them walking at the same instant: mostly they wait for a code
 TICKETS_AN_HOUR, HOURS_A_DAY = 10, 4
 SITTING, WAVE_LASTS, A_NIGHT = timedelta(minutes=12), timedelta(minutes=40), timedelta(hours=16)
 CORRECTED_AFTER = timedelta(hours=25)
-# The hash of passwords is not what is measured here (benchmarks/sign_in.py measures it).
+# The hash of passwords is not what is measured here (benchmarks/federation.py measures it).
 CHEAP = {"PREAU_ARGON2_TIME_COST": "1", "PREAU_ARGON2_MEMORY_KIB": "64"}
 
 T = TypeVar("T")

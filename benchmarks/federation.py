@@ -2,7 +2,7 @@
 
 "Overhead" is the journey with a nearly free hash (Argon2id t=1, m=8 KiB): all that is ours. CPU is the server's and its
 database's; journeys/s are what was left by the client, which shares the cores.
-``PREAU_BENCH_JOURNEYS`` (10,000) says how many journeys look for errors at 8 and at 32 users.
+``BENCH_JOURNEYS`` (10,000) says how many journeys look for errors at 8 and at 32 users.
 """
 
 import os
@@ -74,7 +74,7 @@ def _tell(what: str, goal: str, measured: str, holds: bool, *runs: Run) -> None:
 
 
 def _errors(site: Site, usernames: list[str]) -> None:
-    journeys = int(os.environ.get("PREAU_BENCH_JOURNEYS", "10000"))
+    journeys = int(os.environ.get("BENCH_JOURNEYS", "10000"))
     for at_once in (8, 32):
         run = crowd(site, sign_in_by_code, _people(site, usernames, at_once), journeys=journeys // 2)
         _tell(f"errors in {journeys // 2} journeys, {at_once} users at once", "0", str(run), True, run)

@@ -54,9 +54,9 @@ class Visitor:
         given = self.http.post(f"{self.address}/oidc/token", exchange, auth=("bench", SECRET), timeout=60)
         assert "id_token" in given.json(), given.text
 
-    def saml_response(self, service: str = "clear") -> None:
+    def saml_response(self, party: str = "clear") -> None:
         """The service's request by redirect, until our form that posts the response."""
-        packed = zlib.compress(_authn_request(f"https://bench.example/{service}", self.address), wbits=-15)
+        packed = zlib.compress(_authn_request(f"https://bench.example/{party}", self.address), wbits=-15)
         question = urlencode({"SAMLRequest": base64.b64encode(packed).decode("ascii"), "RelayState": "s"})
         page = self._through(self.get(f"/idp/profile/SAML2/Redirect/SSO?{question}"))
         assert 'name="SAMLResponse"' in page.text, page.text[-600:]

@@ -1,0 +1,79 @@
+"""npm openid-client, certified by the OpenID Foundation and very strict, with both algorithms."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.interop.browser import Browser
+from tests.interop.node import running_service
+from tests.interop.processes import free_port
+from tests.interop.town import Town
+
+SCOPE = "openid profile children ect.scope.cnx ent pupil offline_access"
+SCRIPT = Path(__file__).parent / "service.mjs"
+
+
+@pytest.fixture(scope="module", params=["RS256", "ES256"])
+def service(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """Where it answers, and its name."""
+    port, client = free_port(), f"node-{request.param.lower()}"
+    secret = town.clerk(
+        "oidc", client_id=client, redirect_uris=[f"http://127.0.0.1:{port}/back"], scopes=SCOPE.split(),
+        post_logout_redirect_uris=[f"http://127.0.0.1:{port}/bye"], algorithm=request.param, may_refresh=True,
+        notice="none",
+    )  # fmt: skip
+    with running_service(
+        SCRIPT, folder, port=port, issuer=town.url, client_id=client, secret=secret, scope=SCOPE,
+        algorithm=request.param,
+    ) as address:  # fmt: skip
+        yield address, client
+
+
+def come_in(town: Town, service: str, browser: Browser, who: str = "pupil", profile: str = "eleve") -> dict:
+    browser.go(f"{service}/enter")
+    browser.sign_in(getattr(town, who), town.password, profile=profile)
+    assert browser.url.startswith(f"{service}/back") and browser.page.status_code == 200, browser.text[:3000]
+    return json.loads(browser.text)
+
+
+@pytest.mark.parametrize(("who", "profile"), [("guardian", "responsable"), ("pupil", "eleve")])
+def test_sign_in_from_nothing_then_single_sign_on_then_logout(
+    town: Town, service: tuple[str, str], browser: Browser, who: str, profile: str
+) -> None:
+    address, client = service
+    told = come_in(town, address, browser, who, profile)
+    wanted = town.clerk("told", client_id=client, username=getattr(town, who), scope=SCOPE)
+    assert told["userinfo"] == wanted and told["claims"]["sub"] == wanted["sub"]
+    browser.go(f"{address}/enter?prompt=none")
+    again = json.loads(browser.text)
+    assert again["claims"]["auth_time"] == told["claims"]["auth_time"]
+    browser.go(f"{address}/out")
+    assert json.loads(browser.text) == {"bye": True}
+    browser.go(f"{address}/enter?prompt=none")
+    assert browser.text.startswith("login_required")
+
+
+def test_a_sign_in_that_is_too_old_is_asked_again(town: Town, service: tuple[str, str], browser: Browser) -> None:
+    address, _ = service
+    come_in(town, address, browser)
+    browser.go(f"{address}/enter?max_age=0")
+    assert browser.url.startswith(town.url)
+    browser.sign_in(town.pupil, town.password, profile="eleve")
+    assert browser.page.status_code == 200, browser.text
+
+
+def test_tokens_are_renewed_once_introspected_and_revoked(
+    town: Town, service: tuple[str, str], browser: Browser
+) -> None:
+    address, _ = service
+    come_in(town, address, browser)
+    assert json.loads(browser.go(f"{address}/introspect").text)["active"] is True
+    assert json.loads(browser.go(f"{address}/revoke").text) == {"active": False}
+    assert json.loads(browser.go(f"{address}/renew").text) == {"renewed": True, "again": "invalid_grant"}
+
+
+def test_keys_that_were_turned_are_read_anew(town: Town, service: tuple[str, str], browser: Browser) -> None:
+    town.turn_keys()
+    assert come_in(town, service[0], browser)["claims"]["iss"] == town.url

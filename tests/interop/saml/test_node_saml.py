@@ -1,0 +1,82 @@
+"""npm @node-saml/node-saml, configured as the Service national universel configures it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from lxml import etree
+
+from tests.interop.browser import Browser
+from tests.interop.node import running_service
+from tests.interop.processes import free_port
+from tests.interop.saml.conftest import PEOPLE, SCOPES
+from tests.interop.saml.keys import make_pair
+from tests.interop.town import Town
+
+INE_DIGEST = "urn:oid:1.3.6.1.4.1.20326.10.999.1.64"
+
+
+@pytest.fixture(scope="module")
+def service(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
+    """Where it answers."""
+    port, pair = free_port(), make_pair(folder)
+    found = etree.fromstring(idp_metadata.encode()).findall(".//{*}KeyDescriptor//{*}X509Certificate")
+    certificates = ["".join((one.text or "").split()) for one in found]
+    with running_service(
+        Path(__file__).parent / "service.mjs", folder, port=port, idp=town.entity_id, certificates=certificates,
+        entry=f"{town.url}/idp/profile/SAML2/Redirect/SSO", key=pair.key.read_text("ascii"),
+        certificate=pair.certificate.read_text("ascii"),
+    ) as address:  # fmt: skip
+        metadata = requests.get(f"{address}/metadata", timeout=20).text
+        town.clerk("saml", client_id="snu", metadata=metadata, scopes=SCOPES)
+        yield address
+
+
+def come_in(town: Town, service: str, browser: Browser, who: str = "pupil", profile: str = "eleve") -> dict[str, Any]:
+    """From nothing to what the service read."""
+    browser.go(f"{service}/enter")
+    browser.sign_in(getattr(town, who), town.password, profile=profile)
+    assert browser.url == f"{service}/acs" and browser.page.status_code == 200, f"{browser.url}\n{browser.text[:3000]}"
+    return dict(json.loads(browser.text))
+
+
+def told(town: Town, who: str) -> list[list[str]]:
+    """What release lets out, whatever the names."""
+    return sorted(town.clerk("told_by_saml", client_id="snu", username=getattr(town, who)).values())
+
+
+def values(read: dict[str, Any]) -> list[list[str]]:
+    """What the service read, whatever the names."""
+    return sorted(one if isinstance(one, list) else [one] for one in read["attributes"].values())
+
+
+@pytest.mark.parametrize("encryption", ["cbc", "gcm"])
+@pytest.mark.parametrize(("who", "profile"), PEOPLE)
+def test_sign_in_from_nothing_and_what_the_snu_reads(
+    town: Town, service: str, browser: Browser, who: str, profile: str, encryption: str
+) -> None:
+    town.clerk("change_saml", client_id="snu", content_encryption=encryption)
+    read = come_in(town, service, browser, who, profile)
+    assert values(read) == told(town, who) and read["relay_state"] == "retour"
+    assert len(read["attributes"].get(INE_DIGEST, "")) == (32 if who == "pupil" else 0)
+
+
+def test_who_has_a_session_comes_in_without_a_question(town: Town, service: str, browser: Browser) -> None:
+    first = come_in(town, service, browser)
+    browser.go(f"{service}/enter")
+    browser.carry_on()
+    assert json.loads(browser.text)["attributes"] == first["attributes"]
+
+
+def test_an_ent_begins_and_its_target_arrives(town: Town, service: str, browser: Browser) -> None:
+    browser.go(f"{town.url}/idp/profile/SAML2/Unsolicited/SSO?providerId={service}/sp&target=accueil")
+    browser.sign_in(town.pupil, town.password, profile="eleve")
+    assert json.loads(browser.text)["relay_state"] == "accueil"
+
+
+def test_keys_that_were_turned_are_those_of_our_metadata(town: Town, service: str, browser: Browser) -> None:
+    town.turn_keys()
+    assert come_in(town, service, browser)["issuer"] == town.entity_id

@@ -52,19 +52,19 @@ def test_the_account_page_and_its_copy_say_the_child_s_name_only(protected: Worl
     assert [sorted(copy._child(one)) for one in shown.enrolments] == [["Nom", "Prénom"]]
 
 
-def _before_a_service(world: World, name: str) -> Facts:
+def _before_a_party(world: World, name: str) -> Facts:
     return Facts(world.accounts[name], RelyingParty(sector="s"), day=world.day, authenticated_at=world.at)
 
 
 def test_relying_parties_learn_that_the_child_exists_never_where(protected: World) -> None:
     def children(name: str) -> Any:
-        return values(_before_a_service(protected, name), {"children"})["children"]
+        return values(_before_a_party(protected, name), {"children"})["children"]
 
     assert [(one["given_name"], one["school"], one["division"]) for one in children("Odette")] == [
         ("Adama", None, None)
     ]
     assert [one["school"]["uai"] for one in children("Samira")] == ["0991234D", "0991234D"]
-    own = values(_before_a_service(protected, "Adama"), {"school"})
+    own = values(_before_a_party(protected, "Adama"), {"school"})
     assert own["school"]["uai"] == "0991234D"
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from preau.demo import stage
 from preau.demo.cast import Cast
 from preau.demo.citizens import citizens
+from preau.demo.crowd import national
 from preau.demo.keepsakes import Keepsakes
-from preau.demo.rows import GuardianRow, PupilRow
+from preau.demo.rows import LEGAL, GuardianRow, PupilRow
 from preau.demo.street import Street
 from preau.identity.accounts.states import LABELS, State
 
@@ -42,7 +43,35 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             tries=[
                 "Activer son compte avec la lettre, confirmer l’adresse dans la boîte aux lettres",
                 "Arriver dans Scolarité Services avec ses deux enfants",
+                "Ou, sans lettre, téléphone ni adresse : FranceConnect seul, le collège, un enfant et les deux dates",
             ],
+        ),
+        _one(
+            cast.celia, "celia", kept, **_answers_for(cast, cast.celia),
+            tries=["Activer seule son compte avec son téléphone", "Puis y relier FranceConnect, et le détacher"],
+        ),
+        _one(
+            cast.marc, "marc", kept, **_answers_for(cast, cast.marc),
+            tries=["Entrer avec FranceConnect : son téléphone, puis la date de naissance de son fils"],
+        ),
+        _one(
+            cast.farid, "farid", kept, **_answers_for(cast, cast.farid),
+            tries=["Entrer avec FranceConnect, « je n’ai plus ce numéro », puis l’adresse que connaît le collège"],
+        ),
+        _one(
+            cast.aissata, "aissata", kept, **_answers_for(cast, cast.aissata),
+            tries=["Activer avec ce téléphone : un second code part à son adresse, le numéro seul ne nomme personne"],
+        ),
+        _one(
+            cast.olena, "olena", kept, **_answers_for(cast, cast.olena),
+            tries=[
+                "Activer avec son téléphone, être arrêtée, prendre un ticket",
+                "En Claire Vasseur, lire ce ticket à la console et corriger la date",
+            ],
+        ),
+        _one(
+            cast.julien, "julien", kept, **_answers_for(cast, cast.julien),
+            tries=["Activer avec son téléphone, ou dire qu’Hugo n’est pas le sien : un ticket, et le collège tranche"],
         ),
         _one(
             cast.adama, "adama", kept,
@@ -117,6 +146,33 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+# Each journey of the product, and who of the list can walk it.
+WALKERS = {
+    "activation-responsable": "samira", "activation-eleve": "adama", "activation-mobile": "celia",
+    "activation-franceconnect": "marc", "ajouter-un-enfant": "leila", "mon-mobile": "elodie",
+    "recuperation-responsable-identifiant": "elodie", "recuperation-responsable-mot-de-passe": "elodie",
+    "recuperation-eleve-identifiant": "jules", "recuperation-eleve-mot-de-passe": "jules",
+    "connexion": "zoe", "connexion-sans-attendre": "elodie",
+}  # fmt: skip
+
+
+def children_of(cast: Cast, guardian: GuardianRow) -> list[PupilRow]:
+    """The pupils of today whom a guardian of the cast answers for."""
+    return [
+        pupil
+        for pupil in cast.pupils
+        if pupil.is_active_on(cast.on)
+        and any(link.guardian_key == guardian.key and link.level == LEGAL for link in pupil.links)
+    ]
+
+
+def _answers_for(cast: Cast, guardian: GuardianRow) -> dict[str, Any]:
+    """« Responsable d’Amira (4E C) », with the birth dates that the base has."""
+    children = children_of(cast, guardian)
+    named = ", ".join(f"{pupil.first_name} ({pupil.division or 'sans classe'})" for pupil in children)
+    return {"who": f"Responsable de : {named}", "births": [pupil.birth_on for pupil in children]}
+
+
 def _one(
     row: GuardianRow | PupilRow, key: str, kept: Keepsakes, *, who: str, tries: list[str],
     births: list[date | None] | None = None, old: str = "",
@@ -144,6 +200,7 @@ def _one(
         "password": kept.get(old, "password") if comes_from_elsewhere else password,
         "birth_dates": [f"{day:%d/%m/%Y}" for day in births or () if day],
         "email": row.email,
+        "mobile": national(row.mobile) if isinstance(row, GuardianRow) else "",
         "note": NEWER_LETTER if is_newer_elsewhere else f"État du compte : {LABELS[State(account.state)]}.",
         "try": tries,
     }

@@ -6,6 +6,7 @@ The file is read again at each request, so the demo may write it when it likes. 
      "people": [{"name": "Samira Belkacem", "who": "Mère d’Inès (5e B) et d’Hugo (6e A)", "kind": "guardian",
                  "username": "s.belkacem", "temporary_password": "…", "password": "…",
                  "birth_dates": ["14/03/2014", "02/09/2015"], "email": "samira.belkacem@example.org",
+                 "mobile": "06 39 98 00 17",
                  "note": "Sa lettre est à imprimer depuis la console.", "try": ["Activer son compte avec la lettre"]}],
      "staff": [{"sub": "cvasseur", "given_name": "Claire", "family_name": "Vasseur", "who": "Cheffe d’établissement",
                 "email": "…", "rne": "0991234D", "title": "DIR", "typensi": "G", "codaca": "099",
@@ -53,6 +54,7 @@ class Somebody:
     temporary_password: str = ""
     password: str = ""
     email: str = ""
+    mobile: str = ""
     note: str = ""
     birth_dates: tuple[str, ...] = ()
     tries: tuple[str, ...] = ()
@@ -90,7 +92,8 @@ def present() -> TownCast:
 
 
 def _somebody(written: dict[str, Any]) -> Somebody:
-    given = {name: written.get(name, "") for name in ("username", "temporary_password", "password", "email", "note")}
+    names = ("username", "temporary_password", "password", "email", "mobile", "note")
+    given = {name: written.get(name, "") for name in names}
     return Somebody(
         name=written["name"],
         who=written.get("who", ""),

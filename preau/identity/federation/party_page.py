@@ -112,7 +112,6 @@ def facts(party: RelyingParty, *, at: datetime) -> list[dict[str, Any]]:
         _fact(gettext("Pour qui"), listed([f"{Kind(kind).label.lower()}s" for kind in party.audience])),
         _fact(gettext("Où"), places(party)),
         _fact(gettext("Dernière visite"), words or gettext("Aucune depuis un mois")),
-        _fact(gettext("Ce que l’on dit à la personne"), party.get_notice_display()),
         _fact(gettext("Nom opaque de la personne"), party.get_subject_type_display()),
     ]
     return found

@@ -30,6 +30,9 @@ urlpatterns = [
     path("idp/profile/SAML2/POST/SSO", saml.by_form, name="saml_post"),
     path("idp/profile/SAML2/Unsolicited/SSO", saml.unasked, name="saml_unasked"),
     path("saml/sso", saml.come_back, name="saml_come_back"),
+    # Where EduConnect's clients send the browser to leave (FrEduUrlRetour), without any message
+    path("idp/profile/Logout", saml.leave, name="leave"),
+    path("logout", saml.leave, name="leave_too"),
     # The operator's own.
     path("gestion/services/", party_views.parties, name="parties"),
     path("gestion/services/erreurs/", party_views.strangers, name="strangers"),

@@ -18,7 +18,6 @@ from preau.identity.federation.checks import ALGORITHMS, EMAIL, METHODS, PERSIST
 from preau.identity.federation.models import (
     ContentEncryption,
     Naming,
-    Notice,
     Protocol,
     RelyingParty,
     SubjectType,
@@ -34,7 +33,7 @@ _LISTS = {
 }  # fmt: skip
 _ADDRESSES = {"redirect_uri": "redirect_uris", "post_logout_redirect_uri": "post_logout_redirect_uris"}
 _PLAIN = (
-    "reason", "notice", "subject_type", "sector", "takes_every_affiliation", "backchannel_logout_uri",
+    "reason", "subject_type", "sector", "takes_every_affiliation", "backchannel_logout_uri",
     "token_endpoint_auth_method", "userinfo_signed_response_alg", "must_prove_key", "may_refresh", "speaks_educonnect",
 )  # fmt: skip
 _SAML = (
@@ -222,7 +221,6 @@ def _release(parser: ArgumentParser) -> None:
     parser.add_argument("--audience", action="append", choices=Kind.values)
     parser.add_argument("--academy", action="append", metavar="CODE")
     parser.add_argument("--school", action="append", metavar="UAI")
-    parser.add_argument("--notice", choices=Notice.values)
     parser.add_argument("--subject-type", choices=SubjectType.values)
     parser.add_argument("--sector", help="les services d’un même secteur voient le même nom opaque")
     _switch(parser, "--every-affiliation", "takes_every_affiliation")

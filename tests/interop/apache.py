@@ -7,7 +7,7 @@ from string import Template
 
 from tests.interop.processes import NOBODY, give_away, running
 
-_APPLICATION = "#!/bin/sh\nprintf 'Content-Type: text/plain; charset=utf-8\\n\\n'\nenv\n"
+_PAGE = "#!/bin/sh\nprintf 'Content-Type: text/plain; charset=utf-8\\n\\n'\nenv\n"
 _CONFIGURATION = Template("""
 ServerRoot $folder
 DefaultRuntimeDir $folder
@@ -34,9 +34,9 @@ def running_apache(folder: Path, port: int, configuration: str) -> Iterator[None
     """Apache with `configuration` beside what every one needs. The application answers at /secure."""
     (folder / "public").mkdir()
     (folder / "public" / "index.txt").write_text("public\n", encoding="ascii")
-    application = folder / "application.sh"
-    application.write_text(_APPLICATION, encoding="ascii")
-    application.chmod(0o755)
+    page_file = folder / "application.sh"
+    page_file.write_text(_PAGE, encoding="ascii")
+    page_file.chmod(0o755)
     written = _CONFIGURATION.substitute(folder=folder, port=port) + configuration
     (folder / "apache.conf").write_text(written, encoding="utf-8")
     give_away(folder)

@@ -70,9 +70,9 @@ class Browser:
         )
         return self.carry_on() if carry_on else self.page
 
-    def forget(self) -> None:
-        """Close it and open it again."""
-        self._session.cookies.clear()
+    def forget(self, host: str) -> None:
+        """Lose the cookies of a host."""
+        self._session.cookies.clear(host)
 
     def _arrive(self, method: str, address: str, fields: dict[str, str] | None = None) -> requests.Response:
         headers = {"Origin": _origin(self.url)} if method == "POST" and self.url else {}

@@ -12,7 +12,7 @@ from tooling import environment
 
 
 @contextmanager
-def running_service(script: Path, folder: Path, **settings: Any) -> Iterator[str]:
+def running_party(script: Path, folder: Path, **settings: Any) -> Iterator[str]:
     """The service of `script`, with its settings; where it answers."""
     assert environment.is_node_ready(script.parent), "Node and its packages are not installed: type `make test`."
     found = environment.node_and_npm()

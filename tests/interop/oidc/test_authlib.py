@@ -18,7 +18,7 @@ SCOPE = "openid profile email children ect.scope.cnx ent pupil"
 PEOPLE = [("guardian", "responsable"), ("pupil", "eleve")]
 
 
-class Service:
+class Party:
     """A Python application: its session with Préau, and what it read there."""
 
     def __init__(self, town: Town, secret: str) -> None:
@@ -64,8 +64,8 @@ def secret(town: Town) -> str:
 
 
 @pytest.fixture
-def service(town: Town, secret: str) -> Service:
-    return Service(town, secret)
+def party(town: Town, secret: str) -> Party:
+    return Party(town, secret)
 
 
 def back(browser: Browser, act: Callable[[], object]) -> str:
@@ -80,60 +80,58 @@ def back(browser: Browser, act: Callable[[], object]) -> str:
 
 @pytest.mark.parametrize(("who", "profile"), PEOPLE)
 def test_sign_in_from_nothing_then_single_sign_on_then_logout(
-    town: Town, service: Service, browser: Browser, who: str, profile: str
+    town: Town, party: Party, browser: Browser, who: str, profile: str
 ) -> None:
     username = getattr(town, who)
-    address, state = service.leave()
+    address, state = party.leave()
     browser.go(address)
     came = back(browser, lambda: browser.sign_in(username, town.password, profile=profile))
-    claims, told = service.come_back(came, state), service.userinfo()
+    claims, told = party.come_back(came, state), party.userinfo()
     assert told == town.clerk("told", client_id="authlib", username=username, scope=SCOPE)
     assert claims["sub"] == told["sub"] and claims["iss"] == town.url
-    address, state = service.leave(prompt="none")
-    again = service.come_back(back(browser, lambda: browser.go(address)), state)
+    address, state = party.leave(prompt="none")
+    again = party.come_back(back(browser, lambda: browser.go(address)), state)
     assert again["sub"] == claims["sub"] and again["auth_time"] == claims["auth_time"]
     browser.go(f"{town.url}/deconnexion/")
     browser.press()
-    address, state = service.leave(prompt="none")
+    address, state = party.leave(prompt="none")
     came = back(browser, lambda: browser.go(address))
     assert "error=login_required" in came
 
 
-def test_a_guardian_of_two_children_brings_both(town: Town, service: Service, browser: Browser) -> None:
-    address, state = service.leave(acr_values="responsable")
+def test_a_guardian_of_two_children_brings_both(town: Town, party: Party, browser: Browser) -> None:
+    address, state = party.leave(acr_values="responsable")
     browser.go(address)
     came = back(browser, lambda: browser.sign_in(town.guardian, town.password, profile="responsable"))
-    service.come_back(came, state)
-    told = service.userinfo()
+    party.come_back(came, state)
+    told = party.userinfo()
     assert [child["given_name"] for child in told["children"]] == ["Inès", "Hugo"]  # type: ignore[attr-defined]
     assert told["FrEduVecteur"] == ["2|BELKACEM|Samira|1|0991234D", "2|BELKACEM|Samira|2|0991234D"]
 
 
-def test_a_code_serves_once_and_never_without_its_verifier(town: Town, service: Service, browser: Browser) -> None:
-    address, state = service.leave()
+def test_a_code_serves_once_and_never_without_its_verifier(town: Town, party: Party, browser: Browser) -> None:
+    address, state = party.leave()
     browser.go(address)
     came = back(browser, lambda: browser.sign_in(town.pupil, town.password, profile="eleve"))
-    endpoint = service.configuration["token_endpoint"]
+    endpoint = party.configuration["token_endpoint"]
     with pytest.raises(OAuthError, match="invalid_grant"):
-        service.session.fetch_token(endpoint, authorization_response=came, state=state, code_verifier="w" * 64)
-    address, state = service.leave()
+        party.session.fetch_token(endpoint, authorization_response=came, state=state, code_verifier="w" * 64)
+    address, state = party.leave()
     came = back(browser, lambda: browser.go(address))
-    service.come_back(came, state)
+    party.come_back(came, state)
     with pytest.raises(OAuthError, match="invalid_grant"):
-        service.session.fetch_token(endpoint, authorization_response=came, state=state, code_verifier="v" * 64)
+        party.session.fetch_token(endpoint, authorization_response=came, state=state, code_verifier="v" * 64)
 
 
-def test_an_address_that_is_not_registered_stays_on_a_page_of_ours(
-    town: Town, service: Service, browser: Browser
-) -> None:
-    address, _ = service.leave(redirect_uri="http://127.0.0.1:9/ailleurs")
+def test_an_address_that_is_not_registered_stays_on_a_page_of_ours(town: Town, party: Party, browser: Browser) -> None:
+    address, _ = party.leave(redirect_uri="http://127.0.0.1:9/ailleurs")
     assert browser.go(address).status_code == 400 and browser.url.startswith(town.url)
 
 
-def test_keys_that_were_turned_are_read_anew(town: Town, service: Service, browser: Browser) -> None:
-    assert len(requests.get(service.configuration["jwks_uri"], timeout=10).json()["keys"]) == 4
+def test_keys_that_were_turned_are_read_anew(town: Town, party: Party, browser: Browser) -> None:
+    assert len(requests.get(party.configuration["jwks_uri"], timeout=10).json()["keys"]) == 4
     town.turn_keys()
-    address, state = service.leave()
+    address, state = party.leave()
     browser.go(address)
     came = back(browser, lambda: browser.sign_in(town.pupil, town.password, profile="eleve"))
-    assert service.come_back(came, state)["iss"] == town.url
+    assert party.come_back(came, state)["iss"] == town.url

@@ -43,7 +43,7 @@ KINDS = [("query", "client_secret_basic", "On"), ("form_post", "client_secret_po
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=[kind[0] for kind in KINDS])
-def service(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+def party(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Where it answers, and its name."""
     mode, authentication, same_site = request.param
     port, client = free_port(), f"apache-{mode.replace('_', '-')}"
@@ -64,9 +64,9 @@ def service(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterato
 
 @pytest.mark.parametrize(("who", "profile"), [("guardian", "responsable"), ("pupil", "eleve")])
 def test_sign_in_from_nothing_then_single_sign_on_then_logout(
-    town: Town, service: tuple[str, str], browser: Browser, who: str, profile: str
+    town: Town, party: tuple[str, str], browser: Browser, who: str, profile: str
 ) -> None:
-    address, client = service
+    address, client = party
     browser.go(f"{address}/secure")
     browser.sign_in(getattr(town, who), town.password, profile=profile)
     assert browser.url.startswith(f"{address}/secure"), f"{browser.url}\n{browser.text[:3000]}"
@@ -81,8 +81,8 @@ def test_sign_in_from_nothing_then_single_sign_on_then_logout(
     assert browser.url.startswith(town.url), "both sessions are over"
 
 
-def test_who_has_a_session_comes_in_without_a_question(town: Town, service: tuple[str, str], browser: Browser) -> None:
-    address, _ = service
+def test_who_has_a_session_comes_in_without_a_question(town: Town, party: tuple[str, str], browser: Browser) -> None:
+    address, _ = party
     browser.go(f"{town.url}/connexion/eleve/")
     browser.press("username", username=town.pupil, password=town.password)
     browser.go(f"{address}/secure")

@@ -58,7 +58,7 @@ def test_a_guardian_has_empty_texts_where_a_pupil_has_values(town: Town, secret:
     assert [told[name] for name in ("FrEduCtEleveUAI", "FrEduCtEleveINE", "FrEduCtEleveNiveau")] == ["", "", ""]
 
 
-def test_the_service_signs_somebody_out_from_its_own_machine(town: Town, secret: str, browser: Browser) -> None:
+def test_it_signs_somebody_out_from_its_own_machine(town: Town, secret: str, browser: Browser) -> None:
     _, id_token = come_in(town, secret, browser, "pupil", "eleve")
     browser.go(f"{town.url}/compte/")
     assert browser.url == f"{town.url}/compte/"

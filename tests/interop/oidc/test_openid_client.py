@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.interop.browser import Browser
-from tests.interop.node import running_service
+from tests.interop.node import running_party
 from tests.interop.processes import free_port
 from tests.interop.town import Town
 
 SCOPE = "openid profile children ect.scope.cnx ent pupil offline_access"
-SCRIPT = Path(__file__).parent / "service.mjs"
+SCRIPT = Path(__file__).parent / "party.mjs"
 
 
 @pytest.fixture(scope="module", params=["RS256", "ES256"])
-def service(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+def party(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Where it answers, and its name."""
     port, client = free_port(), f"node-{request.param.lower()}"
     secret = town.clerk(
@@ -24,25 +24,25 @@ def service(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterato
         post_logout_redirect_uris=[f"http://127.0.0.1:{port}/bye"], algorithm=request.param, may_refresh=True,
         notice="none",
     )  # fmt: skip
-    with running_service(
+    with running_party(
         SCRIPT, folder, port=port, issuer=town.url, client_id=client, secret=secret, scope=SCOPE,
         algorithm=request.param,
     ) as address:  # fmt: skip
         yield address, client
 
 
-def come_in(town: Town, service: str, browser: Browser, who: str = "pupil", profile: str = "eleve") -> dict:
-    browser.go(f"{service}/enter")
+def come_in(town: Town, party: str, browser: Browser, who: str = "pupil", profile: str = "eleve") -> dict:
+    browser.go(f"{party}/enter")
     browser.sign_in(getattr(town, who), town.password, profile=profile)
-    assert browser.url.startswith(f"{service}/back") and browser.page.status_code == 200, browser.text[:3000]
+    assert browser.url.startswith(f"{party}/back") and browser.page.status_code == 200, browser.text[:3000]
     return json.loads(browser.text)
 
 
 @pytest.mark.parametrize(("who", "profile"), [("guardian", "responsable"), ("pupil", "eleve")])
 def test_sign_in_from_nothing_then_single_sign_on_then_logout(
-    town: Town, service: tuple[str, str], browser: Browser, who: str, profile: str
+    town: Town, party: tuple[str, str], browser: Browser, who: str, profile: str
 ) -> None:
-    address, client = service
+    address, client = party
     told = come_in(town, address, browser, who, profile)
     wanted = town.clerk("told", client_id=client, username=getattr(town, who), scope=SCOPE)
     assert told["userinfo"] == wanted and told["claims"]["sub"] == wanted["sub"]
@@ -55,8 +55,8 @@ def test_sign_in_from_nothing_then_single_sign_on_then_logout(
     assert browser.text.startswith("login_required")
 
 
-def test_a_sign_in_that_is_too_old_is_asked_again(town: Town, service: tuple[str, str], browser: Browser) -> None:
-    address, _ = service
+def test_a_sign_in_that_is_too_old_is_asked_again(town: Town, party: tuple[str, str], browser: Browser) -> None:
+    address, _ = party
     come_in(town, address, browser)
     browser.go(f"{address}/enter?max_age=0")
     assert browser.url.startswith(town.url)
@@ -64,16 +64,14 @@ def test_a_sign_in_that_is_too_old_is_asked_again(town: Town, service: tuple[str
     assert browser.page.status_code == 200, browser.text
 
 
-def test_tokens_are_renewed_once_introspected_and_revoked(
-    town: Town, service: tuple[str, str], browser: Browser
-) -> None:
-    address, _ = service
+def test_tokens_are_renewed_once_introspected_and_revoked(town: Town, party: tuple[str, str], browser: Browser) -> None:
+    address, _ = party
     come_in(town, address, browser)
     assert json.loads(browser.go(f"{address}/introspect").text)["active"] is True
     assert json.loads(browser.go(f"{address}/revoke").text) == {"active": False}
     assert json.loads(browser.go(f"{address}/renew").text) == {"renewed": True, "again": "invalid_grant"}
 
 
-def test_keys_that_were_turned_are_read_anew(town: Town, service: tuple[str, str], browser: Browser) -> None:
+def test_keys_that_were_turned_are_read_anew(town: Town, party: tuple[str, str], browser: Browser) -> None:
     town.turn_keys()
-    assert come_in(town, service[0], browser)["claims"]["iss"] == town.url
+    assert come_in(town, party[0], browser)["claims"]["iss"] == town.url

@@ -10,7 +10,7 @@ import requests
 from lxml import etree
 
 from tests.interop.browser import Browser
-from tests.interop.node import running_service
+from tests.interop.node import running_party
 from tests.interop.processes import free_port
 from tests.interop.saml.conftest import PEOPLE, SCOPES
 from tests.interop.saml.keys import make_pair
@@ -20,13 +20,13 @@ INE_DIGEST = "urn:oid:1.3.6.1.4.1.20326.10.999.1.64"
 
 
 @pytest.fixture(scope="module")
-def service(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
+def party(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
     """Where it answers."""
     port, pair = free_port(), make_pair(folder)
     found = etree.fromstring(idp_metadata.encode()).findall(".//{*}KeyDescriptor//{*}X509Certificate")
     certificates = ["".join((one.text or "").split()) for one in found]
-    with running_service(
-        Path(__file__).parent / "service.mjs", folder, port=port, idp=town.entity_id, certificates=certificates,
+    with running_party(
+        Path(__file__).parent / "party.mjs", folder, port=port, idp=town.entity_id, certificates=certificates,
         entry=f"{town.url}/idp/profile/SAML2/Redirect/SSO", key=pair.key.read_text("ascii"),
         certificate=pair.certificate.read_text("ascii"),
     ) as address:  # fmt: skip
@@ -35,11 +35,11 @@ def service(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
         yield address
 
 
-def come_in(town: Town, service: str, browser: Browser, who: str = "pupil", profile: str = "eleve") -> dict[str, Any]:
+def come_in(town: Town, party: str, browser: Browser, who: str = "pupil", profile: str = "eleve") -> dict[str, Any]:
     """From nothing to what the service read."""
-    browser.go(f"{service}/enter")
+    browser.go(f"{party}/enter")
     browser.sign_in(getattr(town, who), town.password, profile=profile)
-    assert browser.url == f"{service}/acs" and browser.page.status_code == 200, f"{browser.url}\n{browser.text[:3000]}"
+    assert browser.url == f"{party}/acs" and browser.page.status_code == 200, f"{browser.url}\n{browser.text[:3000]}"
     return dict(json.loads(browser.text))
 
 
@@ -56,27 +56,27 @@ def values(read: dict[str, Any]) -> list[list[str]]:
 @pytest.mark.parametrize("encryption", ["cbc", "gcm"])
 @pytest.mark.parametrize(("who", "profile"), PEOPLE)
 def test_sign_in_from_nothing_and_what_the_snu_reads(
-    town: Town, service: str, browser: Browser, who: str, profile: str, encryption: str
+    town: Town, party: str, browser: Browser, who: str, profile: str, encryption: str
 ) -> None:
     town.clerk("change_saml", client_id="snu", content_encryption=encryption)
-    read = come_in(town, service, browser, who, profile)
+    read = come_in(town, party, browser, who, profile)
     assert values(read) == told(town, who) and read["relay_state"] == "retour"
     assert len(read["attributes"].get(INE_DIGEST, "")) == (32 if who == "pupil" else 0)
 
 
-def test_who_has_a_session_comes_in_without_a_question(town: Town, service: str, browser: Browser) -> None:
-    first = come_in(town, service, browser)
-    browser.go(f"{service}/enter")
+def test_who_has_a_session_comes_in_without_a_question(town: Town, party: str, browser: Browser) -> None:
+    first = come_in(town, party, browser)
+    browser.go(f"{party}/enter")
     browser.carry_on()
     assert json.loads(browser.text)["attributes"] == first["attributes"]
 
 
-def test_an_ent_begins_and_its_target_arrives(town: Town, service: str, browser: Browser) -> None:
-    browser.go(f"{town.url}/idp/profile/SAML2/Unsolicited/SSO?providerId={service}/sp&target=accueil")
+def test_an_ent_begins_and_its_target_arrives(town: Town, party: str, browser: Browser) -> None:
+    browser.go(f"{town.url}/idp/profile/SAML2/Unsolicited/SSO?providerId={party}/sp&target=accueil")
     browser.sign_in(town.pupil, town.password, profile="eleve")
     assert json.loads(browser.text)["relay_state"] == "accueil"
 
 
-def test_keys_that_were_turned_are_those_of_our_metadata(town: Town, service: str, browser: Browser) -> None:
+def test_keys_that_were_turned_are_those_of_our_metadata(town: Town, party: str, browser: Browser) -> None:
     town.turn_keys()
-    assert come_in(town, service, browser)["issuer"] == town.entity_id
+    assert come_in(town, party, browser)["issuer"] == town.entity_id

@@ -36,7 +36,7 @@ log4j.appender.console.layout.ConversionPattern=%d{%H:%M:%S} %p %c %x: %m%n
 
 
 @pytest.fixture(scope="module")
-def service(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
+def party(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
     """Where it answers, once it knows us by our signed metadata and we know it by its own."""
     port = free_port()
     make_pair(folder)
@@ -69,11 +69,11 @@ def certificate_of(metadata: str) -> str:
     return f"-----BEGIN CERTIFICATE-----\n{found.text.strip()}\n-----END CERTIFICATE-----\n"
 
 
-def come_in(town: Town, service: str, browser: Browser, who: str, profile: str, ask: str = "/secure") -> dict[str, str]:
+def come_in(town: Town, party: str, browser: Browser, who: str, profile: str, ask: str = "/secure") -> dict[str, str]:
     """From nothing to the application."""
-    browser.go(service + ask)
+    browser.go(party + ask)
     browser.sign_in(getattr(town, who), town.password, profile=profile)
-    assert browser.url.startswith(f"{service}/secure"), f"{browser.url}\n{browser.text[:3000]}"
+    assert browser.url.startswith(f"{party}/secure"), f"{browser.url}\n{browser.text[:3000]}"
     return said(browser.text)
 
 
@@ -85,32 +85,32 @@ def expected(town: Town, who: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("who", "profile"), PEOPLE)
 def test_sign_in_from_nothing_and_the_attributes_are_those_of_release(
-    town: Town, service: str, browser: Browser, who: str, profile: str
+    town: Town, party: str, browser: Browser, who: str, profile: str
 ) -> None:
-    told = come_in(town, service, browser, who, profile)
+    told = come_in(town, party, browser, who, profile)
     wanted = expected(town, who)
     assert {name: told.get(name) for name in wanted} == wanted
     assert told["Shib_Identity_Provider"] == town.entity_id and told["REMOTE_USER"] == wanted["FrEduCtId"]
     assert told["Shib_AuthnContext_Class"].endswith(":PasswordProtectedTransport")
 
 
-def test_a_guardian_of_two_children_brings_a_vector_for_each(town: Town, service: str, browser: Browser) -> None:
-    told = come_in(town, service, browser, "guardian", "responsable")
+def test_a_guardian_of_two_children_brings_a_vector_for_each(town: Town, party: str, browser: Browser) -> None:
+    told = come_in(town, party, browser, "guardian", "responsable")
     assert told["FrEduVecteur"] == "2|BELKACEM|Samira|1|0991234D;2|BELKACEM|Samira|2|0991234D"
 
 
-def test_who_has_a_session_comes_in_without_a_question(town: Town, service: str, browser: Browser) -> None:
-    come_in(town, service, browser, "pupil", "eleve")
+def test_who_has_a_session_comes_in_without_a_question(town: Town, party: str, browser: Browser) -> None:
+    come_in(town, party, browser, "pupil", "eleve")
     browser.go(
-        f"{service}/Shibboleth.sso/Logout/Local" if False else f"{service}/Shibboleth.sso/Login?target={service}/secure"
+        f"{party}/Shibboleth.sso/Logout/Local" if False else f"{party}/Shibboleth.sso/Login?target={party}/secure"
     )
     browser.carry_on()
     assert said(browser.text)["givenName"] == "Inès"
 
 
-def test_force_authn_asks_the_password_again(town: Town, service: str, browser: Browser) -> None:
-    before = come_in(town, service, browser, "pupil", "eleve")
-    browser.go(f"{service}/Shibboleth.sso/Login?forceAuthn=true&target={service}/secure")
+def test_force_authn_asks_the_password_again(town: Town, party: str, browser: Browser) -> None:
+    before = come_in(town, party, browser, "pupil", "eleve")
+    browser.go(f"{party}/Shibboleth.sso/Login?forceAuthn=true&target={party}/secure")
     assert browser.url.startswith(town.url), browser.url
     browser.sign_in(town.pupil, town.password, profile="eleve")
     after = said(browser.text)
@@ -118,19 +118,19 @@ def test_force_authn_asks_the_password_again(town: Town, service: str, browser: 
 
 
 def test_is_passive_is_told_no_passive_then_comes_in_once_there_is_a_session(
-    town: Town, service: str, browser: Browser
+    town: Town, party: str, browser: Browser
 ) -> None:
-    browser.go(f"{service}/Shibboleth.sso/Login?isPassive=true&target={service}/secure")
+    browser.go(f"{party}/Shibboleth.sso/Login?isPassive=true&target={party}/secure")
     browser.carry_on()
     assert "NoPassive" in browser.text or browser.url.startswith(town.url), browser.text[:2000]
-    come_in(town, service, browser, "pupil", "eleve")
-    browser.go(f"{service}/Shibboleth.sso/Login?isPassive=true&target={service}/secure")
+    come_in(town, party, browser, "pupil", "eleve")
+    browser.go(f"{party}/Shibboleth.sso/Login?isPassive=true&target={party}/secure")
     browser.carry_on()
     assert said(browser.text)["givenName"] == "Inès"
 
 
-def test_a_context_we_do_not_have_is_refused_by_the_protocol(town: Town, service: str, browser: Browser) -> None:
-    browser.go(f"{service}/Shibboleth.sso/Login?authnContextClassRef=urn:oasis:names:tc:SAML:2.0:ac:classes:X509")
+def test_a_context_we_do_not_have_is_refused_by_the_protocol(town: Town, party: str, browser: Browser) -> None:
+    browser.go(f"{party}/Shibboleth.sso/Login?authnContextClassRef=urn:oasis:names:tc:SAML:2.0:ac:classes:X509")
     browser.carry_on()
     if browser.url.startswith(town.url):
         browser.sign_in(town.pupil, town.password, profile="eleve")
@@ -138,20 +138,20 @@ def test_a_context_we_do_not_have_is_refused_by_the_protocol(town: Town, service
 
 
 @pytest.mark.parametrize("encryption", ["cbc", "gcm"])
-def test_it_reads_both_ways_of_encrypting(town: Town, service: str, browser: Browser, encryption: str) -> None:
+def test_it_reads_both_ways_of_encrypting(town: Town, party: str, browser: Browser, encryption: str) -> None:
     town.clerk("change_saml", client_id="shibboleth", content_encryption=encryption)
-    assert come_in(town, service, browser, "pupil", "eleve")["sn"] == "BELKACEM"
+    assert come_in(town, party, browser, "pupil", "eleve")["sn"] == "BELKACEM"
 
 
-def test_an_ent_begins_and_its_target_is_reached(town: Town, service: str, browser: Browser) -> None:
-    asked = f"{town.url}/idp/profile/SAML2/Unsolicited/SSO?providerId={service}/shibboleth&target={service}/secure"
+def test_an_ent_begins_and_its_target_is_reached(town: Town, party: str, browser: Browser) -> None:
+    asked = f"{town.url}/idp/profile/SAML2/Unsolicited/SSO?providerId={party}/shibboleth&target={party}/secure"
     browser.go(asked)
     browser.sign_in(town.pupil, town.password, profile="eleve")
-    assert browser.url == f"{service}/secure" and said(browser.text)["givenName"] == "Inès"
+    assert browser.url == f"{party}/secure" and said(browser.text)["givenName"] == "Inès"
 
 
-def test_a_request_whose_signature_is_bad_stays_on_a_page_of_ours(town: Town, service: str, browser: Browser) -> None:
-    left = requests.get(f"{service}/secure", allow_redirects=False, timeout=20).headers["Location"]
+def test_a_request_whose_signature_is_bad_stays_on_a_page_of_ours(town: Town, party: str, browser: Browser) -> None:
+    left = requests.get(f"{party}/secure", allow_redirects=False, timeout=20).headers["Location"]
     before, _, signature = left.rpartition("&Signature=")
     browser.go(f"{before}&Signature={'B' if signature[0] == 'A' else 'A'}{signature[1:]}")
     assert browser.page.status_code == 400 and browser.url.startswith(town.url)
@@ -159,6 +159,6 @@ def test_a_request_whose_signature_is_bad_stays_on_a_page_of_ours(town: Town, se
     assert browser.page.status_code == 400, "it says in its metadata that it signs its requests"
 
 
-def test_keys_that_were_turned_are_those_of_its_metadata(town: Town, service: str, browser: Browser) -> None:
+def test_keys_that_were_turned_are_those_of_its_metadata(town: Town, party: str, browser: Browser) -> None:
     town.turn_keys()
-    assert come_in(town, service, browser, "pupil", "eleve")["sn"] == "BELKACEM"
+    assert come_in(town, party, browser, "pupil", "eleve")["sn"] == "BELKACEM"

@@ -1,4 +1,4 @@
-// A service that signs people in with npm @node-saml/node-saml, configured as the SNU's. node service.mjs CONFIGURATION.json
+// A service that signs people in with npm @node-saml/node-saml, configured as the SNU's. node party.mjs CONFIGURATION.json
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 

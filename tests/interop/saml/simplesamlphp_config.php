@@ -1,0 +1,22 @@
+<?php
+$config = [
+    'baseurlpath' => getenv('HERE') . '/simplesaml/',
+    'certdir' => getenv('FOLDER') . '/',
+    'loggingdir' => getenv('FOLDER') . '/',
+    'datadir' => getenv('FOLDER') . '/',
+    'tempdir' => getenv('FOLDER'),
+    'metadatadir' => getenv('FOLDER') . '/',
+    'secretsalt' => 'only-for-tests',
+    'auth.adminpassword' => 'only-for-tests',
+    'timezone' => 'Europe/Paris',
+    'logging.level' => SimpleSAML\Logger::INFO,
+    'logging.handler' => 'errorlog',
+    'showerrors' => true,
+    'store.type' => 'sql',
+    'store.sql.dsn' => 'sqlite:' . getenv('FOLDER') . '/store.sqlite3',
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => null,
+    'language.cookie.secure' => false,
+    'metadata.sources' => [['type' => 'xml', 'file' => getenv('FOLDER') . '/idp.xml']],
+    'module.enable' => ['core' => true, 'saml' => true],
+];

@@ -1,0 +1,18 @@
+<?php
+// SimpleSAMLphp's own pages, under /simplesaml as its baseurlpath says, for `php -S`.
+$root = '/usr/share/simplesamlphp/www';
+$path = substr(parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH), strlen('/simplesaml'));
+[$script, $rest] = explode('.php', $path, 2) + ['', ''];
+$_SERVER['SCRIPT_NAME'] = "/simplesaml$script.php";
+$_SERVER['SCRIPT_FILENAME'] = "$root$script.php";
+$_SERVER['PATH_INFO'] = $rest;
+if ($path === '/service') {
+    // The application: who is there, as its library says.
+    require '/usr/share/simplesamlphp/lib/_autoload.php';
+    $service = new SimpleSAML\Auth\Simple('default-sp');
+    $service->requireAuth(['ForceAuthn' => isset($_GET['force'])]);
+    header('Content-Type: application/json');
+    echo json_encode($service->getAttributes());
+    return;
+}
+require "$root$script.php";

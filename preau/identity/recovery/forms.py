@@ -120,15 +120,15 @@ class ContactForm(AskingForm):
                 self.add_error("contact", wrong)
                 return self.cleaned_data
             super().clean()
-            return {"way": Way.EMAIL.value, "address": folded_email(address)}
-        phone = phones.read(typed, demo_numbers=self.demo_numbers)
-        if typed and (phone is None or not phone.is_mobile):
+            return {"way": Way.EMAIL.value, "address": folded_email(address), "readings": ()}
+        readings = phones.readings(typed, demo_numbers=self.demo_numbers)
+        if typed and not readings:
             self.add_error(
                 "contact", gettext("Ce n’est ni une adresse complète, ni un numéro de mobile. Vérifiez les chiffres.")
             )
             return self.cleaned_data
         super().clean()
-        return {"way": Way.SMS.value, "address": phone.e164 if phone else ""}
+        return {"way": Way.SMS.value, "address": readings[0] if readings else "", "readings": readings}
 
 
 class PupilContactForm(AskingForm):
@@ -142,7 +142,8 @@ class PupilContactForm(AskingForm):
     def clean(self) -> dict[str, Any]:
         """As we compare it."""
         super().clean()
-        return {"way": Way.EMAIL.value, "address": folded_email(str(self.cleaned_data.get("email", "")))}
+        address = folded_email(str(self.cleaned_data.get("email", "")))
+        return {"way": Way.EMAIL.value, "address": address, "readings": ()}
 
 
 class CodeForm(Form):

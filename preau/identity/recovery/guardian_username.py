@@ -60,7 +60,7 @@ class TypeCode(Step[Searcher]):
         """Judge the code, or send another one. Once it is right, the usernames also leave by SMS, to be kept."""
         known = self.known
         if answer["wish"] == AGAIN:
-            if sentence := known.send(Way.SMS, known.address):
+            if sentence := known.send(Way.SMS, known.address, known.readings):
                 form.add_error(None, sentence)
         elif not answer["wish"]:
             purpose = known.purpose(known.address)

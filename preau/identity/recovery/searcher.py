@@ -38,9 +38,9 @@ class Searcher(Known):
         return self.kind == Kind.PUPIL
 
     @property
-    def typed(self) -> dict[str, str]:
-        """Way and address."""
-        found: dict[str, str] = self.answers.get("coordonnee", {})
+    def typed(self) -> dict[str, Any]:
+        """Way, address, readings."""
+        found: dict[str, Any] = self.answers.get("coordonnee", {})
         return found
 
     @property
@@ -57,17 +57,23 @@ class Searcher(Known):
     @property
     def address(self) -> str:
         """What was typed."""
-        return self.typed.get("address", "")
+        return str(self.typed.get("address", ""))
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """All the numbers that what was typed may mean (`0694 20 23 45` is of Guyane, or of nobody)."""
+        return tuple(self.typed.get("readings", ()))
 
     def purpose(self, address: str) -> str:
         """What a code is for: this very number."""
         return f"recovery/{keys.pseudonym('recovery/purpose', 'username', self.kind, address)[:24]}"
 
-    def send(self, way: str, address: str) -> str:
+    def send(self, way: str, address: str, readings: tuple[str, ...]) -> str:
         """Send the usernames to an address, or a code to a mobile. Returns why not, in a sentence: it depends on what
-        was typed only. One that has just left is as good."""
+        was typed only, so the likeliest reading is counted. One that has just left is as good."""
         own, near = device.of(self.request), network.of(self.request)
-        pace = limits.paced("username", self.kind, way, address, device=own, network=near, at=self.at)
+        counted = next(iter(readings), address)
+        pace = limits.paced("username", self.kind, way, counted, device=own, network=near, at=self.at)
         if pace is not Pace.FREE:
             return "" if pace is Pace.TOO_SOON else limits.words(pace, self.kind)
         if way == Way.EMAIL:
@@ -75,7 +81,7 @@ class Searcher(Known):
             return ""
         asked = codes.ask(
             trail=self.trail, purpose=self.purpose(address), way=Way.SMS, address=address,
-            on=whose.behind(Way.SMS, address, self.kind).key, device=own, network=near, at=self.at,
+            on=whose.behind(Way.SMS, address, self.kind).key, readings=readings, device=own, network=near, at=self.at,
         )  # fmt: skip
         return "" if asked.is_posted else codes.words(asked)
 
@@ -91,12 +97,13 @@ class GiveContact(Step[Searcher]):
     name, template = "coordonnee", "recovery/contact.html"
 
     def answer(self, form: forms.Form) -> dict[str, Any]:
-        """As we compare it."""
-        return {"way": form.cleaned_data["way"], "address": form.cleaned_data["address"]}
+        """As we compare it; of several readings of a number, the one that somebody here has."""
+        way, address, readings = (form.cleaned_data[name] for name in ("way", "address", "readings"))
+        return {"way": way, "address": whose.meant(readings) if readings else address, "readings": list(readings)}
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Send what is to be sent."""
-        if sentence := self.known.send(answer["way"], answer["address"]):
+        if sentence := self.known.send(answer["way"], answer["address"], tuple(answer["readings"])):
             form.add_error(None, sentence)
         return None
 

@@ -7,7 +7,7 @@ from preau.identity import keys
 from preau.identity.accounts.channels import Way, accounts_by
 from preau.identity.accounts.models import Account, GuardianRecord, Kind
 from preau.identity.accounts.states import State
-from preau.identity.directory.models import Enrolment
+from preau.identity.directory.models import Enrolment, Guardian
 
 _SEAL = "recovery/address"
 
@@ -39,6 +39,16 @@ def behind(way: Way, address: str, kind: Kind) -> Behind:
         waiting = waiting.filter(pupil__in=Enrolment.objects.filter(**{column: address}).values("pupil"))
     unknown = tuple(waiting.order_by("pk"))
     return Behind(proved, () if proved else unknown)
+
+
+def meant(readings: tuple[str, ...]) -> str:
+    """Of the numbers that what was typed may mean, the likeliest that an account or a base has; else the likeliest.
+
+    Two readings of the database, always.
+    """
+    proved = set(Account.objects.filter(mobile__in=readings).values_list("mobile", flat=True))
+    known = set(Guardian.objects.filter(mobile__in=readings).values_list("mobile", flat=True))
+    return next((number for number in readings if number in proved | known), readings[0])
 
 
 def sealed(kind: Kind, address: str) -> dict[str, str]:

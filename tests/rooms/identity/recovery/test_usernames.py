@@ -60,6 +60,25 @@ def test_by_mobile_a_code_first_then_it_is_shown_and_sent(family: Household) -> 
     assert to == MOBILE and family.samira.username in text and set(text) <= GSM and len(text) <= 160
 
 
+def test_a_number_of_overseas_is_understood_as_families_write_it(family: Household) -> None:
+    Account.objects.filter(pk=family.samira.pk).update(mobile="+594694202345")
+    walker = looking("0694 20 23 45")
+    assert walker.send("code", code=family.code("+594694202345")).url.endswith("/identifiants/")
+    assert family.samira.username in walker.see("identifiants")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_counters_of_a_number_with_several_readings_do_not_say_which_one_is_known(
+    is_known: bool, family: Household
+) -> None:
+    Account.objects.filter(pk=family.samira.pk).update(mobile="+687751234" if is_known else "+687751235")
+    for _ in range(A_DAY):
+        looking("+508 75 12 34")
+        family.clock.forward(minutes=2)
+    walker = Walker(GUARDIAN_USERNAME, Client()).begin()
+    assert walker.send("coordonnee", contact="75 12 34").status_code == 422
+
+
 def test_a_code_for_one_number_shows_nobody_elses_username(family: Household) -> None:
     other = _second_guardian(family, email="karim@example.org")
     Account.objects.filter(pk=other.pk).update(mobile="+33639980002", mobile_confirmed_at=family.clock.now())

@@ -134,6 +134,8 @@ class Account(AbstractBaseUser):
             models.Index(fields=["state", "kind"], name="account_state"),
             models.Index(fields=["email"], name="account_email", condition=~Q(email="")),
             models.Index(fields=["mobile"], name="account_mobile", condition=~Q(mobile="")),
+            # The worker looks for visits that a change of credentials killed.
+            models.Index(fields=["credentials_changed_at"], name="account_credentials"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,8 @@ from urllib3.exceptions import HTTPError
 
 LARGEST = 1024 * 1024
 CONNECTS_WITHIN, ANSWERS_WITHIN, ENDS_WITHIN = 5.0, 10.0, 20.0
+# Told that a visit is over: others wait behind.
+_CONNECTS, _ANSWERS, _LARGEST_ANSWER = 3.0, 5.0, 256 * 1024
 _REDIRECTS = 3
 _CHUNK = 64 * 1024
 _PORTS = {"https": 443, "http": 80}
@@ -37,6 +39,26 @@ def fetch(url: str, *, largest: int = LARGEST) -> bytes:
     raise CannotFetch("L’adresse renvoie sans fin à elle-même.")
 
 
+def post(url: str, body: bytes, *, content_type: str, headers: dict[str, str] | None = None) -> bytes:
+    """Say something to `url`, in ten seconds, following nothing. Returns what it answers. Raises `CannotFetch`."""
+    scheme, host, port = _place(url)
+    address = _resolved(host, port)
+    told = {**(headers or {}), "Host": urlsplit(url).netloc, "Content-Type": content_type}
+    try:
+        with _session(scheme, host, address) as session:
+            answer = session.post(
+                url, data=body, headers=told, stream=True, allow_redirects=False, timeout=(_CONNECTS, _ANSWERS)
+            )
+            with answer:
+                if answer.status_code not in {200, 204}:
+                    raise CannotFetch(f"Le service répond {answer.status_code}.")
+                return _body(answer, _LARGEST_ANSWER, time.monotonic() + _ANSWERS)
+    except requests.Timeout as trouble:
+        raise CannotFetch("Le service n’a pas répondu à temps.") from trouble
+    except (requests.RequestException, HTTPError, OSError) as trouble:
+        raise CannotFetch("Le service ne répond pas.") from trouble
+
+
 def check_url(url: str) -> None:
     """Whether `url` may be asked at all. Raises `CannotFetch`."""
     _place(url)
@@ -47,9 +69,7 @@ def _ask(url: str, largest: int, ends: float) -> bytes | str:
     scheme, host, port = _place(url)
     address = _resolved(host, port)
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount(f"{scheme}://", _ToAddress(host, address))
+        with _session(scheme, host, address) as session:
             answer = session.get(
                 url, stream=True, allow_redirects=False, timeout=(CONNECTS_WITHIN, ANSWERS_WITHIN),
                 headers={"Host": urlsplit(url).netloc, "Accept": "application/samlmetadata+xml, application/xml, */*"},
@@ -66,6 +86,13 @@ def _ask(url: str, largest: int, ends: float) -> bytes | str:
         raise CannotFetch("Le site n’a pas répondu à temps.") from trouble
     except (requests.RequestException, HTTPError, OSError) as trouble:
         raise CannotFetch("Le site ne répond pas.") from trouble
+
+
+def _session(scheme: str, host: str, address: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.mount(f"{scheme}://", _ToAddress(host, address))
+    return session
 
 
 def _body(answer: requests.Response, largest: int, ends: float) -> bytes:

@@ -49,6 +49,7 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["account", "-started_at"], name="session_of_account"),
             models.Index(fields=["started_at"], name="session_by_age"),
+            models.Index(fields=["ended_at"], name="session_ended", condition=models.Q(ended_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -41,6 +41,8 @@ def document() -> dict[str, Any]:
         "claims_supported": ["sub", "sid", "auth_time", "acr", "amr", *ATTRIBUTES],
         "prompt_values_supported": ["none", "login", "select_account"],
         "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -1,0 +1,59 @@
+"""A service's machine is told by SOAP that a visit is over (Profiles §4.4, Bindings §3.2)."""
+
+from datetime import datetime, timedelta
+
+from lxml import etree
+
+from preau.identity.federation import fetching, signing
+from preau.identity.federation.fetching import CannotFetch
+from preau.identity.federation.models import Assertion, RelyingParty, SamlProfile
+from preau.identity.federation.saml import messages, names, signatures, soap
+from preau.identity.federation.saml.messages import NameId
+from preau.identity.federation.saml.xml import Element, Unreadable, only, written
+from preau.identity.signin.models import Session
+
+_LASTS = timedelta(minutes=5)
+
+
+def place(profile: SamlProfile) -> str:
+    """Where its machine is told, or empty."""
+    return next((str(one["location"]) for one in profile.logouts if one["binding"] == names.SOAP_BINDING), "")
+
+
+def tell(session: Session, party: RelyingParty, *, at: datetime) -> None:
+    """Say to `party` that `session` is over, once for each name it knows the person by. Raises `CannotFetch`."""
+    profile = party.saml
+    told: dict[NameId, list[str]] = {}
+    for one in Assertion.objects.filter(profile=profile, session=session).order_by("pk"):
+        told.setdefault(NameId(one.name_id, one.name_id_format), []).append(one.session_index)
+    for name_id, indexes in told.items():
+        request = _request(profile, name_id, indexes, at=at)
+        answer = fetching.post(place(profile), soap.wrapped(request), content_type="text/xml", headers=soap.HEADERS)
+        _check(answer, request.get("ID", ""), profile)
+
+
+def _request(profile: SamlProfile, name_id: NameId, indexes: list[str], *, at: datetime) -> Element:
+    root = messages.message("LogoutRequest", to=place(profile), at=at)
+    root.set("NotOnOrAfter", written(at + _LASTS))
+    messages.name_id(root, name_id, party=profile.entity_id)
+    for index in indexes:
+        etree.SubElement(root, names.tag(names.SAMLP, "SessionIndex")).text = index
+    return signatures.sign(root, key=signing.saml_ring(at=at).signing)
+
+
+def _check(answer: bytes, request_id: str, profile: SamlProfile) -> None:
+    """The service says that its visit is over: in answer to this request, its signature being its own if it has one."""
+    try:
+        root = soap.unwrapped(answer)
+        if signatures.is_signed(root):
+            root = signatures.verified(
+                root, certificates=profile.signing_certificates, accepts_sha1=profile.accepts_sha1
+            )
+        status = only(root, names.SAMLP, "Status")
+        code = None if status is None else only(status, names.SAMLP, "StatusCode")
+    except (Unreadable, signatures.NotBelieved) as error:
+        raise CannotFetch(f"Réponse illisible à la déconnexion : {error}") from error
+    if root.tag != names.tag(names.SAMLP, "LogoutResponse") or root.get("InResponseTo") != request_id:
+        raise CannotFetch("Le service a répondu autre chose qu’à cette déconnexion.")
+    if code is None or code.get("Value") != names.SUCCESS:
+        raise CannotFetch(f"Le service dit non : {(code.get('Value', '') if code is not None else '')[:120]}")

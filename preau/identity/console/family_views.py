@@ -1,5 +1,7 @@
 """The desk's screens for families who are stuck: tickets, corrections, disputed links, protected files."""
 
+from collections.abc import Iterable
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +20,7 @@ from preau.identity.console.forms import (
 )
 from preau.identity.directory import corrections, protection
 from preau.identity.directory.corrections import CannotCorrect
-from preau.identity.directory.models import Correction, Datum, Enrolment, Proof
+from preau.identity.directory.models import Correction, Datum, Enrolment, Guardianship, Proof
 from preau.identity.staff.desk import Tab, frame
 from preau.identity.staff.entry import DeskRequest, staff_may
 from preau.identity.staff.permissions import Deed, within
@@ -102,7 +104,7 @@ def cancel_correction(request: DeskRequest, pk: int) -> HttpResponse:
 def correct_guardian(request: DeskRequest, pk: int) -> HttpResponse:
     """Correct a field of a guardian's record, with what proves it."""
     guardian = get_object_or_404(desk.within(request.grant, Deed.CORRECT, request), record__account=pk)
-    ticket = _asking(request, guardian.pk)
+    ticket = _asking(request, [guardian.pk])
     form = CorrectGuardianForm(request.POST or None)
     if form.is_valid():
         field, value, proof = (form.cleaned_data[name] for name in ("field", "value", "proof"))
@@ -130,15 +132,19 @@ def correct_pupil(request: DeskRequest, pk: int) -> HttpResponse:
     account = _pupil(request, pk, Deed.CORRECT)
     deciding = Enrolment.objects.deciding_on(request.day).of_school(request.grant.school_id or "")
     enrolment = get_object_or_404(deciding, pupil=account.pupil_id)
+    answering = Guardianship.objects.legal().filter(enrolment=enrolment).values_list("guardian", flat=True)
+    ticket = _asking(request, answering)
     form = CorrectPupilForm(request.POST or None)
     if form.is_valid():
         proof, by = Proof(form.cleaned_data["proof"]), request.member.key
         try:
-            correct(enrolment, field=Datum.BIRTH_ON, value=form.written, proof=proof, by=by, at=request.at)
+            correct(
+                enrolment, field=Datum.BIRTH_ON, value=form.written, proof=proof, ticket=ticket, by=by, at=request.at
+            )
             return redirect(f"{reverse('console:corrections')}?fait=corrigee")
         except CannotCorrect as error:
             form.add_error("born", error.sentence)
-    words = {**frame(request, here=Tab.PUPILS), "form": form, "account": account}
+    words = {**frame(request, here=Tab.PUPILS), "form": form, "account": account, "ticket": ticket}
     return render(request, "console/correct.html", words, status=422 if form.errors else 200)
 
 
@@ -198,9 +204,9 @@ def _ticket(request: DeskRequest, deed: Deed, pk: int) -> Ticket:
     return get_object_or_404(Ticket.objects.open_at(request.at).filter(guardian__in=reached), pk=pk)
 
 
-def _asking(request: DeskRequest, guardian: int) -> Ticket | None:
-    """The ticket a correction answers, when the page was opened from one."""
+def _asking(request: DeskRequest, guardians: Iterable[int]) -> Ticket | None:
+    """The ticket of one of these guardians that a correction answers, when the page was opened from one."""
     asked = request.POST.get("ticket") or request.GET.get("ticket") or ""
     if not (asked.isascii() and asked.isdigit() and len(asked) < 12):
         return None
-    return Ticket.objects.open_at(request.at).filter(pk=asked, guardian=guardian).first()
+    return Ticket.objects.open_at(request.at).filter(pk=asked, guardian__in=guardians).first()

@@ -171,6 +171,18 @@ def test_a_birth_date_is_corrected_by_the_school_that_decides(world: World) -> N
     assert client.get(correct_url(world, "Théo", "correct_pupil")).status_code == 404
 
 
+def test_a_birth_date_corrected_from_a_ticket_says_when_to_try_again(world: World, number: str) -> None:
+    client = world.browser("delegate", own_factor=True)
+    words(client, TICKETS, number=number, guardian=world.guardians["Samira"].pk)
+    ticket = Ticket.objects.get()
+    shown = words(client, TICKETS, number=number, guardian=world.guardians["Samira"].pk)
+    assert f"{correct_url(world, 'Inès', 'correct_pupil')}?ticket={ticket.pk}" in shown
+    form = {"born_day": "15", "born_month": "3", "born_year": "2014", "proof": "known_data", "ticket": str(ticket.pk)}
+    assert client.post(correct_url(world, "Inès", "correct_pupil"), form).status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.answer, ticket.retry_at) == (Answer.RETRY, Correction.objects.get().effective_at)
+
+
 def test_the_board_shows_what_waits_what_to_report_and_what_ended(world: World) -> None:
     client = world.browser("delegate")
     propose(world)

@@ -82,25 +82,34 @@ def claimed(records: Iterable[Record], who: Named) -> tuple[Record, ...]:
     """The records of the one person `who` may be, or none when nobody is, or when it may be several people.
 
     `records` are those found by something else than a name. Several are returned only if they can all be one person's.
-    Where nobody else's was found, the first name is enough: bases hold names of birth that nobody writes, and halves of
-    double ones (docs/decisions/0012).
+    A record that bears the exact first name is theirs too, however the base writes the surname (a name of birth that
+    nobody writes, half of a double one: docs/decisions/0012), unless somebody of another first name was found and no
+    surname agrees.
     """
     judged = [(record, agreement(record, who)) for record in records]
     best = max((found for _, found in judged), default=Agreement.NONE)
-    if best is Agreement.NONE:
-        return _of_one_first_name([record for record, _ in judged], who)
-    chosen = tuple(sorted((record for record, found in judged if found is best), key=lambda record: record.guardian))
-    return chosen if all(may_be_one_person(one, other) for one, other in combinations(chosen, 2)) else ()
+    named = [record for record, found in judged if found is best and best is not Agreement.NONE]
+    alike = [record for record, _ in judged if record not in named and _bears_first_name(record, who)]
+    if not named and len(alike) < len(judged):
+        return ()
+    if not all(may_be_one_person(one, other) for one, other in combinations(named, 2)):
+        return ()
+    everything = [*named, *alike]
+    is_one = all(_may_share_a_number(one, other) for one, other in combinations(everything, 2))
+    return tuple(sorted(everything if is_one else named, key=lambda record: record.guardian))
 
 
-def _of_one_first_name(records: list[Record], who: Named) -> tuple[Record, ...]:
-    is_theirs = all(
-        any(_given_agree(names.fold(record.first_name), given) is Agreement.EXACT for given in who.first_names)
-        and not (who.title and record.title and who.title != record.title)
-        for record in records
-    )
-    is_one = all(may_be_one_person(one, other) for one, other in combinations(records, 2))
-    return tuple(sorted(records, key=lambda record: record.guardian)) if is_theirs and is_one else ()
+def _bears_first_name(record: Record, who: Named) -> bool:
+    first = names.fold(record.first_name)
+    is_hers = any(_given_agree(first, given) is Agreement.EXACT for given in who.first_names)
+    return is_hers and not (who.title and record.title and who.title != record.title)
+
+
+def _may_share_a_number(one: Record, other: Record) -> bool:
+    """Two records of one number and one first name: one person written twice, unless both answer for one pupil."""
+    is_one_title = not (one.title and other.title) or one.title == other.title
+    shared = {child.pupil for child in one.children} & {child.pupil for child in other.children}
+    return one.account == other.account or (is_one_title and (not shared or may_be_one_person(one, other)))
 
 
 def proven(records: Collection[Record], dates: frozenset[date]) -> frozenset[int]:

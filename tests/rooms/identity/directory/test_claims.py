@@ -76,6 +76,19 @@ def test_where_one_person_alone_was_found_the_first_name_is_enough() -> None:
     )
 
 
+def test_one_person_written_twice_under_two_surnames_is_one() -> None:
+    again = record(2, birth_name="MARTIN", children=frozenset({Child(3, LINA, "10")}))
+    assert claimed([record(), again], Named.typed("Belkacem", "Samira")) == (record(), again)
+    assert claimed([record(), again], Named.typed("Haddad", "Samira")) == (record(), again)
+    # Never two guardians of one pupil, nor another civility, nor another first name.
+    for other in (
+        record(2, birth_name="MARTIN"),
+        record(2, birth_name="MARTIN", title="M.", children=frozenset({Child(3, LINA, "20")})),
+        record(2, birth_name="MARTIN", first_name="Nadia", children=frozenset({Child(3, LINA, "10")})),
+    ):
+        assert claimed([record(), other], Named.typed("Belkacem", "Samira")) == (record(),)
+
+
 def test_another_first_name_beside_or_another_civility_and_nobody_is_chosen() -> None:
     assert claimed([record()], Named.typed("Haddad", "Nadia")) == ()
     assert claimed([record()], Named.typed("Haddad", "Samira Nour")) == ()

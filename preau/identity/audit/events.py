@@ -135,3 +135,5 @@ class Events(models.TextChoices):
     RELEASE_PREVIEWED = "federation.release_previewed", "Ce qu’un service apprendrait de la personne, vérifié"
     PARTY_VISITED = "federation.visited", "Service ouvert avec ce compte"
     KEY_MADE = "federation.key_made", "Clé de signature créée"
+    KEY_REVOKED = "federation.key_revoked", "Clé de signature révoquée : plus personne ne doit la croire"
+    KEY_RESEALED = "federation.key_resealed", "Clé de signature chiffrée de nouveau, sous le secret présent"

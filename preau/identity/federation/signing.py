@@ -102,8 +102,15 @@ def published(rows: list[SigningKey], *, at: datetime) -> list[SigningKey]:
     trusted = sorted((row for row in rows if row.revoked_at is None), key=lambda row: row.number, reverse=True)
     begun = [row for row in trusted if row.signs_from_at <= at]
     to_come = [row for row in trusted if row.signs_from_at > at]
-    still_believed = [older for newer, older in pairwise(begun) if at < newer.signs_from_at + KEPT]
+    # A revoked key replaced the one before it all the same: revoking brings back no key whose time was over.
+    ever = sorted((row for row in rows if _has_signed(row, at=at)), key=lambda row: row.number, reverse=True)
+    replaced_at = {older.pk: newer.signs_from_at for newer, older in pairwise(ever)}
+    still_believed = [row for row in begun[1:] if at < replaced_at[row.pk] + KEPT]
     return begun[:1] + to_come + still_believed
+
+
+def _has_signed(row: SigningKey, *, at: datetime) -> bool:
+    return row.signs_from_at <= at and (row.revoked_at is None or row.signs_from_at < row.revoked_at)
 
 
 def _fresh(use: KeyUse, *, at: datetime) -> Ring | SamlRing:
@@ -114,12 +121,26 @@ def _fresh(use: KeyUse, *, at: datetime) -> Ring | SamlRing:
         return known[1]
 
 
+def reseal(row: SigningKey) -> None:
+    """Encrypt the private half again, under the present master secret. Raises `keys.CannotDecrypt`."""
+    row.sealed = keys.encrypt(_PURPOSE, keys.decrypt(_PURPOSE, bytes(row.sealed)))
+    row.save(update_fields=["sealed"])
+
+
+def ends_at(row: SigningKey) -> datetime | None:
+    """When the certificate of a SAML key ends; None for a key of OpenID Connect, which has none."""
+    if not row.certificate:
+        return None
+    return x509.load_pem_x509_certificate(row.certificate.encode("ascii")).not_valid_after_utc
+
+
 def _read(use: KeyUse, *, at: datetime) -> Ring | SamlRing:
     in_order: dict[str, list[SigningKey]] = {}
     for algorithm in algorithms_of(use):
         rows = list(SigningKey.objects.filter(use=use, algorithm=algorithm))
         if not any(row.revoked_at is None and row.signs_from_at <= at for row in rows):
-            make(use, algorithm, signs_from_at=at, by="system:federation", at=at)
+            following = max((row.number for row in rows), default=0) + 1
+            make(use, algorithm, signs_from_at=at, by="system:federation", at=at, number=following)
             rows = list(SigningKey.objects.filter(use=use, algorithm=algorithm))
         in_order[algorithm] = published(rows, at=at)
     if use is KeyUse.SAML:
@@ -132,22 +153,27 @@ def _read(use: KeyUse, *, at: datetime) -> Ring | SamlRing:
     )
 
 
-def make(use: KeyUse, algorithm: str, *, signs_from_at: datetime, by: str, at: datetime) -> SigningKey | None:
-    """Make the next key of a use. Of two workers that do so at once, one makes it; the other gets None."""
+def make(
+    use: KeyUse, algorithm: str, *, signs_from_at: datetime, by: str, at: datetime, number: int | None = None
+) -> SigningKey | None:
+    """Make the next key of a use. Of two workers that do so at once, one makes it; the other gets None.
+
+    `number`: the one that whoever saw it missing expects, so that a neighbour's, made since, is not doubled.
+    """
     kid = secrets.token_urlsafe(12)
     if use is KeyUse.SAML:
         private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
         clear, certificate = _pem(private), _certificate(private, at=at)
     else:
         clear, certificate = json.dumps(_new_jwk(algorithm, kid).as_dict(private=True)).encode(), ""
-    newest = SigningKey.objects.filter(use=use, algorithm=algorithm).order_by("-number").first()
+    following = number or following_number(use, algorithm)
     try:
         with transaction.atomic():
             made = SigningKey.objects.create(
                 kid=kid,
                 use=use,
                 algorithm=algorithm,
-                number=newest.number + 1 if newest else 1,
+                number=following,
                 sealed=keys.encrypt(_PURPOSE, clear),
                 certificate=certificate,
                 made_at=at,
@@ -157,6 +183,12 @@ def make(use: KeyUse, algorithm: str, *, signs_from_at: datetime, by: str, at: d
     except IntegrityError:
         return None
     return made
+
+
+def following_number(use: KeyUse, algorithm: str) -> int:
+    """The number of the key that would be made now."""
+    newest = SigningKey.objects.filter(use=use, algorithm=algorithm).order_by("-number").first()
+    return newest.number + 1 if newest else 1
 
 
 def _new_jwk(algorithm: str, kid: str) -> Key:

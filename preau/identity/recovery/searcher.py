@@ -61,7 +61,7 @@ class Searcher(Known):
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """All the numbers that what was typed may mean (`0694 20 23 45` is of Guyane, or of nobody)."""
+        """All the numbers that what was typed may mean (0694… is of Guyane, or of nobody)."""
         return tuple(self.typed.get("readings", ()))
 
     def purpose(self, address: str) -> str:

@@ -61,9 +61,9 @@ def test_by_mobile_a_code_first_then_it_is_shown_and_sent(family: Household) -> 
 
 
 def test_a_number_of_overseas_is_understood_as_families_write_it(family: Household) -> None:
-    Account.objects.filter(pk=family.samira.pk).update(mobile="+594694202345")
-    walker = looking("0694 20 23 45")
-    assert walker.send("code", code=family.code("+594694202345")).url.endswith("/identifiants/")
+    Account.objects.filter(pk=family.samira.pk).update(mobile="+687751234")
+    walker = looking("75 12 34")  # of Saint-Pierre, or of Nouvelle-Calédonie
+    assert walker.send("code", code=family.code("+687751234")).url.endswith("/identifiants/")
     assert family.samira.username in walker.see("identifiants")
 
 

@@ -17,7 +17,6 @@ from preau.identity.federation.models import (
     Fate,
     Protocol,
     RelyingParty,
-    SamlProfile,
 )
 from preau.identity.federation.oidc import backchannel
 from preau.identity.federation.saml import farewell_requests
@@ -53,19 +52,33 @@ def tell_due(*, at: datetime) -> int:
     return told
 
 
+def reached(session: Session) -> QuerySet[RelyingParty]:
+    """The services that were told who somebody is, during a visit."""
+    told = Assertion.objects.filter(session=session).values("profile__party")
+    by_either = Q(pk__in=_codes([session]).values("party")) | Q(pk__in=told)
+    return RelyingParty.objects.in_use().filter(by_either).select_related("saml").order_by("name")
+
+
 def untold(session: Session, *, but: RelyingParty | None = None) -> list[RelyingParty]:
-    """The services that a visit reached and that no machine of ours can tell: people are told to close the browser."""
-    reached = Q(pk__in=_codes([session]).values("party")) | Q(saml__assertions__session=session)
-    found = RelyingParty.objects.in_use().filter(reached).select_related("saml").order_by("name").distinct()
-    return [one for one in found if not can_be_told(one) and one != but]
+    """Those of them that no machine of ours can tell: people are told to close the browser."""
+    return [one for one in reached(session) if not can_be_told(one) and one != but]
+
+
+def homes(session: Session) -> list[str]:
+    """Addresses where the services of a visit live, as they are registered."""
+    found: list[str] = []
+    for party in reached(session):
+        found += [*party.redirect_uris, *party.post_logout_redirect_uris]
+        if party.protocol == Protocol.SAML:
+            found += [str(one["location"]) for one in party.saml.consumers]
+    return found
 
 
 def can_be_told(party: RelyingParty) -> bool:
     """Whether the service gave an address where machines say that a visit is over."""
     if party.protocol == Protocol.OIDC:
         return bool(party.backchannel_logout_uri)
-    profile = SamlProfile.objects.filter(party=party).first()
-    return profile is not None and bool(farewell_requests.place(profile))
+    return bool(farewell_requests.place(party.saml))
 
 
 def _ended(at: datetime) -> QuerySet[Session]:

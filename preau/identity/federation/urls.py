@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from preau.identity.federation import metadata_views, party_views
+from preau.identity.federation import going, metadata_views, party_views
 from preau.identity.federation.oidc import views as oidc
+from preau.identity.federation.saml import logout_views as saml_logout
 from preau.identity.federation.saml import views as saml
 
 app_name = "federation"
@@ -31,8 +32,11 @@ urlpatterns = [
     path("idp/profile/SAML2/Unsolicited/SSO", saml.unasked, name="saml_unasked"),
     path("saml/sso", saml.come_back, name="saml_come_back"),
     # Where EduConnect's clients send the browser to leave (FrEduUrlRetour), without any message
-    path("idp/profile/Logout", saml.leave, name="leave"),
-    path("logout", saml.leave, name="leave_too"),
+    path("idp/profile/Logout", going.leave, name="leave"),
+    path("logout", going.leave, name="leave_too"),
+    path("idp/profile/SAML2/Redirect/SLO", saml_logout.by_query, name="saml_logout_redirect"),
+    path("idp/profile/SAML2/POST/SLO", saml_logout.by_form, name="saml_logout_post"),
+    path("idp/profile/SAML2/SOAP/SLO", saml_logout.by_soap, name="saml_logout_soap"),
     # The operator's own.
     path("gestion/services/", party_views.parties, name="parties"),
     path("gestion/services/erreurs/", party_views.strangers, name="strangers"),

@@ -13,6 +13,11 @@ from preau.identity.federation.saml.xml import Element, octets, written
 # Services read them again before that: a key is published well before it signs.
 VALID_FOR = timedelta(days=7)
 SSO = {names.REDIRECT: "/idp/profile/SAML2/Redirect/SSO", names.POST: "/idp/profile/SAML2/POST/SSO"}
+SLO = {
+    names.REDIRECT: "/idp/profile/SAML2/Redirect/SLO",
+    names.POST: "/idp/profile/SAML2/POST/SLO",
+    names.SOAP_BINDING: "/idp/profile/SAML2/SOAP/SLO",
+}
 _LANGUAGE = names.tag(names.XML, "lang")
 
 
@@ -40,6 +45,8 @@ def _describe(root: Element, ring: signing.SamlRing) -> None:
         info = etree.SubElement(_md(role, "KeyDescriptor", use="signing"), names.tag(names.DS, "KeyInfo"))
         data = etree.SubElement(info, names.tag(names.DS, "X509Data"))
         etree.SubElement(data, names.tag(names.DS, "X509Certificate")).text = key.certificate
+    for binding, path in SLO.items():
+        _md(role, "SingleLogoutService", Binding=binding, Location=f"{settings.PUBLIC_URL}{path}")
     for name_format in (names.TRANSIENT, names.PERSISTENT, names.EMAIL):
         _md(role, "NameIDFormat", name_format)
     for binding, path in SSO.items():

@@ -75,12 +75,12 @@ def read(incoming: Incoming, *, at: datetime) -> Asked:
     issuer = ""
     try:
         # Who claims to ask: only to know whose keys must have signed.
-        issuer = _issuer(incoming.root)
+        issuer = issuer_of(incoming.root)
         profile = party_of(issuer, at=at)
         root = incoming.believed(
             profile.signing_certificates, accepts_sha1=profile.accepts_sha1, must_be_signed=profile.signs_requests
         )
-        if _issuer(root) != profile.entity_id:
+        if issuer_of(root) != profile.entity_id:
             raise NotBelieved("what is signed names another issuer")
         check_envelope(root, "AuthnRequest", destination=incoming.destination, profile=profile, at=at)
         return _asked(root, profile, incoming.relay_state, at=at)
@@ -127,7 +127,8 @@ def check_envelope(root: Element, name: str, *, destination: str, profile: SamlP
         raise Refused(Cause.STALE_REQUEST, root.get("IssueInstant", ""), profile=profile)
 
 
-def _issuer(root: Element) -> str:
+def issuer_of(root: Element) -> str:
+    """Who says it sends this message: nothing is proved yet. Raises `Unreadable`."""
     issuer = only(root, names.SAML, "Issuer")
     if issuer is not None and issuer.get("Format", names.ENTITY) not in {names.ENTITY, names.UNSPECIFIED}:
         raise Unreadable("an Issuer that is not a service")

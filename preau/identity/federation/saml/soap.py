@@ -28,3 +28,11 @@ def unwrapped(raw: bytes) -> Element:
         raise Unreadable("not exactly one message in the envelope")
     # Written and read again: what is signed is judged as a document of its own, with its own root.
     return parse(etree.tostring(body[0], with_tail=False, encoding="utf-8"))
+
+
+def fault() -> bytes:
+    """What a machine is answered whose message is not believed: nothing of why (Bindings §3.2.2.1)."""
+    found = etree.Element(names.tag(names.SOAP, "Fault"), nsmap={"soap": names.SOAP})
+    etree.SubElement(found, "faultcode").text = "soap:Client"
+    etree.SubElement(found, "faultstring").text = "This message was not accepted."
+    return wrapped(found)

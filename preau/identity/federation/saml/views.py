@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,7 +10,6 @@ from preau.identity.federation.saml import bindings, kept, ours, requests, sso
 from preau.identity.federation.saml.requests import Refused
 from preau.identity.federation.saml.xml import Unreadable
 from preau.identity.federation.troubles import Cause
-from preau.identity.signin import sessions
 
 _LONGEST_TIME = 10
 
@@ -56,15 +54,6 @@ def unasked(request: HttpRequest) -> HttpResponse:
         return sso.answer(request, _unasked(request, at=at), at=at)
     except Refused as refusal:
         return sso.refuse(request, refusal, at=at)
-
-
-@require_GET
-def leave(request: HttpRequest) -> HttpResponse:
-    """A service sends somebody here to sign out, without a message: a page of ours asks, because anybody may send them.
-
-    Who has left already is told so.
-    """
-    return redirect("signin:sign_out" if sessions.current(request) else "signin:signed_out")
 
 
 @require_GET

@@ -130,11 +130,13 @@ def test_ours_are_signed_and_publish_the_next_key_too(client: Client, path: str)
     assert published[0] == ours
     places = {
         (one.get("Binding", "").rpartition(":")[2], one.get("Location"))
-        for one in root.iter(f"{{{NAMES['md']}}}SingleSignOnService")
+        for name in ("SingleSignOnService", "SingleLogoutService")
+        for one in root.iter(f"{{{NAMES['md']}}}{name}")
     }
     assert places == {
         ("HTTP-Redirect", f"{ent.US}/idp/profile/SAML2/Redirect/SSO"),
         ("HTTP-POST", f"{ent.US}/idp/profile/SAML2/POST/SSO"),
+        ("HTTP-Redirect", f"{ent.US}/idp/profile/SAML2/Redirect/SLO"),
+        ("HTTP-POST", f"{ent.US}/idp/profile/SAML2/POST/SLO"),
+        ("SOAP", f"{ent.US}/idp/profile/SAML2/SOAP/SLO"),
     }
-    # What is not answered is not published.
-    assert not list(root.iter(f"{{{NAMES['md']}}}SingleLogoutService"))

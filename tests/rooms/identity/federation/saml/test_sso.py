@@ -257,16 +257,3 @@ def test_who_it_is_not_for_is_told_so_here(browser: Client, profile: SamlProfile
     assert browser.get(ent.query(ent.request_xml(NOW))).status_code == 403
     assert set(Trouble.objects.values_list("cause", flat=True)) == {"wrong_kind", "not_served"}
     assert not Assertion.objects.exists()
-
-
-@pytest.mark.parametrize("path", ["/idp/profile/Logout", "/logout"])
-def test_who_is_sent_away_without_a_message_is_asked_before_signing_out(
-    path: str, client: Client, samira: Account
-) -> None:
-    """FrEduUrlRetour: any page may send a browser there, so one button of ours stands between."""
-    assert client.get(path)["Location"] == "/deconnexion/faite/"
-    sign_in(client, samira)
-    assert client.get(path)["Location"] == "/deconnexion/"
-    assert client.get("/compte/").status_code == 200
-    client.post("/deconnexion/")
-    assert client.get("/compte/").status_code == 302

@@ -24,6 +24,7 @@ def steps(postgresql: str) -> list[Step]:
         ("eservices · PostgreSQL", ["tests/rooms/eservices"], engine),
         ("simulators", ["tests/rooms/simulators"], {}),
         ("interop · FranceConnect", ["tests/interop/franceconnect"], {}),
+        ("OpenID Foundation’s modules", ["tests/interop/openid_foundation"], {}),
         ("interop · OpenID Connect", ["tests/interop/oidc", "tests/interop/test_installation.py"], {}),
         ("interop · SAML", ["tests/interop/saml"], {}),
         ("stories · Chromium", ["tests/stories"], {}),

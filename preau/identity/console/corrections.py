@@ -87,7 +87,8 @@ def written(correction: Correction) -> str:
 def listed(school: School, *, again: bool, by: str, at: datetime) -> bytes:
     """The list for the secretariat (CSV), its lines marked as given: what is in force and new, or with `again` all."""
     rows = Correction.objects.of_school(school.uai).open().filter(applied_at__isnull=False)
-    chosen = list((rows if again else rows.filter(exported_at=None)).select_related("guardian", "enrolment__pupil"))
+    wanted = rows if again else rows.filter(exported_at=None)
+    chosen = list(wanted.select_related("guardian", "enrolment__pupil").order_by("effective_at", "pk"))
     Correction.objects.filter(pk__in=[one.pk for one in chosen]).update(exported_at=at)
     record(Events.CORRECTIONS_LISTED, by=by, on=school.key, at=at, uai=school.uai, lines=len(chosen))
     heading = [

@@ -5,18 +5,20 @@ A password that was reset or that a campaign asks to change; an address that was
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
 from preau.identity.accounts import lifecycle
 from preau.identity.accounts.models import Account, Kind
-from preau.identity.signin import email_links, sessions
+from preau.identity.signin import email_links, return_address, sessions
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import ConfirmEmailForm, NewPasswordForm
 from preau.identity.signin.models import Session
@@ -105,6 +107,8 @@ class ConfirmEmail(Step[Visit]):
         account, session, at = self.known.account, self.known.session, self.known.at
         assert session is not None
         if not form.cleaned_data["later"]:
+            if answer["email"] != account.pending_email and not _is_proof_recent(session, at=at):
+                return redirect(return_address.added_to(reverse("signin:confirm"), session.going_to))
             account = lifecycle.give_email(account, address=answer["email"], by=account.key, at=at)
             email_links.ask(account, message="signin/confirm_email", at=at)
         session.reminded_at = at
@@ -115,6 +119,13 @@ class ConfirmEmail(Step[Visit]):
         """Whether an address waits already; to whom one speaks."""
         account = self.known.account
         return {"pending_email": account.pending_email, "is_pupil": account.kind == Kind.PUPIL}
+
+
+def _is_proof_recent(session: Session, *, at: datetime) -> bool:
+    """An address gives the account back once it is confirmed: whoever finds a visit open must not give theirs."""
+    from preau.identity.signin import step_up  # it stands on the guards, which read the obligations
+
+    return step_up.is_recent(session, at)
 
 
 def before_going_on(known: Visit) -> Iterator[type[Step[Visit]]]:

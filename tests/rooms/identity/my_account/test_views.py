@@ -215,6 +215,18 @@ def test_a_visit_left_open_gives_the_account_no_new_address(client: Client, unco
     assert unconfirmed.pending_email == before
 
 
+def test_nor_does_the_reminder_of_a_visit_left_open(client: Client, unconfirmed: Account, clock: Clock) -> None:
+    sign_in(client, unconfirmed.username, PASSWORD)
+    clock.forward(minutes=11)
+    reminder = "/connexion/a-faire/courriel/"
+    assert client.post(reminder, {"email": "thief@example.org"}).url.startswith("/connexion/confirmer/")
+    before = unconfirmed.pending_email
+    unconfirmed.refresh_from_db()
+    assert unconfirmed.pending_email == before
+    # Its own address may be sent its message again, and the reminder passed over.
+    assert client.post(reminder, {"email": before}).url == "/connexion/suite/"
+
+
 def test_a_first_address_is_told_to_the_mobile(client: Client, unconfirmed: Account, clock: Clock) -> None:
     lifecycle.confirm_mobile(unconfirmed, mobile="+33639980101", by=unconfirmed.key, at=clock.now())
     email_links.ask(unconfirmed, message="signin/confirm_email", at=clock.now())

@@ -463,6 +463,35 @@ class Cast:
             rule="Bears the names of both her parents, neither of whom bears hers.",
         )  # fmt: skip
 
+        # One person, two accounts in use ---------------------------------------------------------------------------
+        self.solene = self._guardian(
+            "TESSIER", "Solène", "MME", mobile=84, email="solene.tessier@example.org", address=allee,
+            rule="Activated two accounts, a child in each: she merges them, which is announced and can be undone.",
+        )  # fmt: skip
+        self.mahe = self._pupil(
+            "TESSIER", "Mahé", "6E A", (11, 8, 25), sex="1", links=(self._link(self.solene, MOTHER),),
+            rule="Child of the first of two accounts of one person.",
+        )  # fmt: skip
+        self.solene_again = self._guardian(
+            "TESSIER", "Solène", "MME", mobile=85, email="s.tessier@example.org", address=puits,
+            rule="The second account of Solène Tessier: the same names, another address and another number.",
+        )  # fmt: skip
+        self.nino = self._pupil(
+            "TESSIER", "Nino", "3E C", (14, 2, 6), sex="1", links=(self._link(self.solene_again, MOTHER),),
+            rule="Child of the second of two accounts of one person.",
+        )  # fmt: skip
+
+        # Eighteen ---------------------------------------------------------------------------------------------------
+        self.florence = self._guardian(
+            "BAUDRY", "Florence", "MME", mobile=86, email="florence.baudry@example.org", address=gare,
+            rule="Her son is eighteen: she keeps her access until he decides otherwise.",
+        )  # fmt: skip
+        self.maxence = self._pupil(
+            "BAUDRY", "Maxence", "3E A", (18, 6, 3), sex="1", email="maxence.baudry@example.org",
+            links=(self._link(self.florence, MOTHER),),
+            rule="An adult pupil with a guardian: he may end her access, and give it back.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

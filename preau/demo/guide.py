@@ -143,6 +143,33 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             births=[cast.jules.birth_on],
             tries=["Oublier son mot de passe : demander à son père, ou recevoir un code à son adresse"],
         ),
+        _one(
+            cast.solene, "solene", kept,
+            who="Mère de Mahé (6e A). Elle a deux comptes activés, un enfant dans chacun : voici le premier",
+            births=[cast.mahe.birth_on],
+            tries=[
+                "Dans « Mes enfants », regrouper l’autre compte avec son identifiant et son mot de passe",
+                "Lire l’annonce aux deux adresses, avancer l’horloge de deux jours, puis défaire le regroupement",
+            ],
+        ),
+        _one(
+            cast.solene_again, "solene_again", kept,
+            who="La même, mère de Nino (3e C) : son second compte",
+            births=[cast.nino.birth_on],
+            tries=["Donner cet identifiant et ce mot de passe au premier compte, ou refuser le regroupement d’ici"],
+        ),
+        _one(
+            cast.maxence, "maxence", kept,
+            who="3e A, majeur. Son compte est activé, et celui de sa mère aussi",
+            births=[cast.maxence.birth_on],
+            tries=["Dans « Mon compte », mettre fin à l’accès de sa mère, puis le lui rendre"],
+        ),
+        _one(
+            cast.florence, "florence", kept,
+            who="Mère de Maxence (3e A), qui est majeur. Son compte est activé",
+            births=[cast.maxence.birth_on],
+            tries=["Voir Maxence, jusqu’à ce qu’il en décide autrement"],
+        ),
     ]  # fmt: skip
 
 

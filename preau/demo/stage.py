@@ -172,9 +172,12 @@ def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
     give_letter(cast.paul, "paul", kept, at=at - LONG_AGO, again=False)
     for row, who in ((cast.karim, "karim"), (cast.zoe, "zoe")):
         activate(row, who, kept, at=at)
-    for forgetful, who in ((cast.elodie, "elodie"), (cast.mathieu, "mathieu"), (cast.jules, "jules")):
-        activate(forgetful, who, kept, at=at)
-        prove_channels(forgetful, at=at)
+    for proven, who in (
+        (cast.elodie, "elodie"), (cast.mathieu, "mathieu"), (cast.jules, "jules"), (cast.solene, "solene"),
+        (cast.solene_again, "solene_again"), (cast.florence, "florence"), (cast.maxence, "maxence"),
+    ):  # fmt: skip
+        activate(proven, who, kept, at=at)
+        prove_channels(proven, at=at)
     if not kept.get("nadege", "password"):
         activate(cast.nadege, "nadege", kept, at=at)
         block(cast.nadege, reason="Double d’un autre compte, en attente de vérification", at=at)

@@ -38,3 +38,17 @@ def test_the_one_who_is_stopped_lacks_a_date() -> None:
 def test_who_comes_with_franceconnect_alone_has_two_children_of_two_dates() -> None:
     cast = cast_on(ON)
     assert len({pupil.birth_on for pupil in guide.children_of(cast, cast.samira)}) == 2
+
+
+def test_two_accounts_of_one_person_and_an_adult_pupil_are_in_the_list() -> None:
+    cast = cast_on(ON)
+    listed = (ROOT / "preau" / "demo" / "guide.py").read_text("utf-8")
+    assert all(f'"{key}", kept' in listed for key in ("solene", "solene_again", "maxence", "florence"))
+    assert (cast.solene.first_name, cast.solene.birth_name) == (
+        cast.solene_again.first_name, cast.solene_again.birth_name,
+    )  # fmt: skip
+    assert {pupil.key for pupil in guide.children_of(cast, cast.solene)} == {cast.mahe.key}
+    assert {pupil.key for pupil in guide.children_of(cast, cast.solene_again)} == {cast.nino.key}
+    assert guide.children_of(cast, cast.florence) == [cast.maxence]
+    born_on = cast.maxence.birth_on
+    assert born_on is not None and born_on.replace(year=born_on.year + 18) < ON

@@ -136,7 +136,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEVELOPMENT
+# Looked up when asked for, as while working on it; in production the folder is read once, at the start.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEVELOPMENT
 DESIGN_NAME = "Scolarité Services"
 DESIGN_MENU = [{"label": "Mon compte Préau", "url": ACCOUNT_URL}]
 DESIGN_NOTE = "Site d’essai" if DEVELOPMENT else ""

@@ -107,7 +107,8 @@ TIME_ZONE = "Europe/Paris"
 
 # Pages --------------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-WHITENOISE_USE_FINDERS = True
+# Looked up when asked for, as while working on it; in production the folder is read once, at the start.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 DESIGN_NAME = "La rue"
 DESIGN_NOTE = "Simulateurs : rien de ce qui est ici n’existe"
 DESIGN_MENU = [

@@ -37,9 +37,9 @@ from preau.identity.directory.models import (  # noqa: E402
     Pupil,
     School,
 )  # fmt: skip
-from preau.identity.federation import attributes, profiles, registration, release, signing  # noqa: E402
+from preau.identity.federation import attributes, farewells, profiles, registration, release, signing  # noqa: E402
 from preau.identity.federation.facts import Facts  # noqa: E402
-from preau.identity.federation.models import KeyUse, RelyingParty, SigningKey, Trouble  # noqa: E402
+from preau.identity.federation.models import Farewell, Fate, KeyUse, RelyingParty, SigningKey, Trouble  # noqa: E402
 from preau.identity.signin.models import Session  # noqa: E402
 
 PASSWORD = "le vélo du grand préau"
@@ -152,6 +152,17 @@ def troubles(client_id: str) -> list[str]:
     return list(Trouble.objects.filter(party__client_id=client_id).order_by("-pk").values_list("cause", flat=True))
 
 
+def tell_parties(client_id: str) -> str:
+    """What the worker does every three seconds, for a while. What became of this service's last farewell, and why."""
+    for _ in range(4):  # after one that it did not answer, a service is left alone until the next time
+        farewells.notice_endings(at=clock.now())
+        farewells.tell_due(at=clock.now())
+    fate = Farewell.objects.filter(party__client_id=client_id).latest("pk").fate
+    if fate == Fate.TOLD:
+        return fate
+    return f"{fate}: {Trouble.objects.filter(party__client_id=client_id).latest('pk').detail}"
+
+
 def turn_keys() -> None:
     """The next keys sign from now on; the old ones are still published."""
     SigningKey.objects.update(signs_from_at=clock.now())
@@ -159,7 +170,7 @@ def turn_keys() -> None:
 
 DEEDS = {
     deed.__name__: deed
-    for deed in (open_town, oidc, saml, change_saml, told, told_by_saml, visits, troubles, turn_keys)
+    for deed in (open_town, oidc, saml, change_saml, told, told_by_saml, visits, troubles, tell_parties, turn_keys)
 }  # fmt: skip
 
 

@@ -15,4 +15,16 @@ if ($path === '/service') {
     echo json_encode($service->getAttributes());
     return;
 }
+if ($path === '/service/leave') {
+    require '/usr/share/simplesamlphp/lib/_autoload.php';
+    $here = getenv('HERE') . '/simplesaml/service/left';
+    (new SimpleSAML\Auth\Simple('default-sp'))->logout(['ReturnTo' => $here, 'ReturnStateParam' => 'state', 'ReturnStateStage' => 'left']);
+}
+if ($path === '/service/left') {
+    require '/usr/share/simplesamlphp/lib/_autoload.php';
+    $state = SimpleSAML\Auth\State::loadState($_GET['state'], 'left');
+    header('Content-Type: application/json');
+    echo json_encode($state['saml:sp:LogoutStatus']);
+    return;
+}
 require "$root$script.php";

@@ -2,6 +2,7 @@
 
 import base64
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from lxml import etree
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.client import Saml2Client
 from saml2.config import Config
 from saml2.metadata import entity_descriptor
@@ -19,6 +20,7 @@ from tests.interop.browser import Browser
 from tests.interop.saml.conftest import PEOPLE, SCOPES
 from tests.interop.saml.keys import Pair, make_pair
 from tests.interop.town import Town
+from tests.rooms.identity.federation.listening_service import listening
 
 ENTITY = "http://127.0.0.1:9/pass"
 SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -39,9 +41,9 @@ NAMES = {
 class Party:
     """pass Culture's connector: leave with a signed request, read the response it gets."""
 
-    def __init__(self, idp: Path, pair: Pair) -> None:
+    def __init__(self, idp: Path, pair: Pair, leaving: str) -> None:
         files = {"key_file": str(pair.key), "cert_file": str(pair.certificate)}
-        acs, sls = [(ACS, BINDING_HTTP_POST)], [(f"{ENTITY}/saml/sls/", BINDING_HTTP_REDIRECT)]
+        acs, sls = [(ACS, BINDING_HTTP_POST)], [(f"{ENTITY}/saml/sls/", BINDING_HTTP_REDIRECT), (leaving, BINDING_SOAP)]
         said: dict[str, Any] = {
             "entityid": ENTITY,
             "metadata": {"local": [str(idp)]},
@@ -49,7 +51,7 @@ class Party:
                 "sp": {
                     "endpoints": {"assertion_consumer_service": acs, "single_logout_service": sls},
                     "allow_unsolicited": True, "authn_requests_signed": True, "logout_requests_signed": True,
-                    "want_assertions_signed": True, "want_response_signed": True,
+                    "want_assertions_signed": True, "want_response_signed": True, "logout_responses_signed": True,
                 }
             },
             "signing_algorithm": SHA256,
@@ -72,14 +74,26 @@ class Party:
         outstanding = {asked: ""} if asked else None
         return self.client.parse_authn_request_response(response, BINDING_HTTP_POST, outstanding=outstanding)
 
+    def hear(self, body: bytes) -> bytes:
+        """By SOAP, that somebody left: their session here is over. The answer."""
+        said = body.decode()
+        name_id = self.client.parse_logout_request(said, BINDING_SOAP).message.name_id
+        return self.client.handle_logout_request(said, name_id, BINDING_SOAP)["data"].encode()
+
+    def knows(self, name_id: Any) -> bool:
+        """Whether somebody has a session here."""
+        return name_id in self.client.users.subjects()
+
 
 @pytest.fixture(scope="module")
-def party(town: Town, idp_metadata: str, folder: Path) -> Party:
+def party(town: Town, idp_metadata: str, folder: Path) -> Iterator[Party]:
     idp, pair = folder / "idp.xml", make_pair(folder)
     idp.write_text(idp_metadata, encoding="utf-8")
-    made = Party(idp, pair)
-    town.clerk("saml", client_id="pass", metadata=str(entity_descriptor(made.configuration)), scopes=SCOPES)
-    return made
+    with listening() as machine:
+        made = Party(idp, pair, machine.url)
+        machine.answers = made.hear
+        town.clerk("saml", client_id="pass", metadata=str(entity_descriptor(made.configuration)), scopes=SCOPES)
+        yield made
 
 
 def carried(browser: Browser) -> tuple[str, str]:
@@ -122,6 +136,57 @@ def test_who_has_a_session_comes_in_without_a_question(town: Town, party: Party,
     browser.go(address)
     second = party.read(carried(browser)[0], asked)
     assert first.ava == second.ava and first.name_id.text != second.name_id.text
+
+
+def test_who_leaves_a_party_leaves_us_told_by_its_machine(town: Town, party: Party, browser: Browser) -> None:
+    asked, address = party.leave()
+    name_id = party.read(come_in(town, browser, address, "guardian", "responsable"), asked).name_id
+    stood = town.clerk("visits", username=town.guardian)
+    (answer,) = party.client.global_logout(name_id).values()
+    assert answer.status_ok() and town.clerk("visits", username=town.guardian) == stood - 1
+    assert_asked_again(town, party, browser)
+
+
+@pytest.mark.parametrize("binding", [BINDING_HTTP_REDIRECT, BINDING_HTTP_POST])
+def test_who_leaves_a_party_leaves_us_told_by_the_browser(
+    town: Town, party: Party, browser: Browser, binding: str
+) -> None:
+    asked, address = party.leave()
+    name_id = party.read(come_in(town, browser, address), asked).name_id
+    (way,) = party.client.do_logout(name_id, [town.entity_id], "", None, expected_binding=binding).values()
+    came = parse_qs(urlsplit(carry(browser, *way)).query)
+    answer = party.client.parse_logout_request_response(came["SAMLResponse"][0], BINDING_HTTP_REDIRECT)
+    assert answer.status_ok() and party.client.handle_logout_response(answer)[1] == "200 Ok"
+    assert not party.knows(name_id)
+    assert_asked_again(town, party, browser)
+
+
+def test_who_leaves_us_is_out_of_the_party(town: Town, party: Party, browser: Browser) -> None:
+    asked, address = party.leave()
+    name_id = party.read(come_in(town, browser, address), asked).name_id
+    browser.go(f"{town.url}/deconnexion/")
+    browser.press()
+    assert party.knows(name_id), "it has not been told yet"
+    assert town.clerk("tell_parties", client_id="pass") == "told" and not party.knows(name_id)
+    assert_asked_again(town, party, browser)
+
+
+def carry(browser: Browser, binding: str, sent: dict[str, Any]) -> str:
+    """What pysaml2 sends by the browser; the address of the service it is sent back to, where nobody listens."""
+    with pytest.raises(requests.ConnectionError) as nobody:
+        if binding == BINDING_HTTP_REDIRECT:
+            browser.go(dict(sent["headers"])["Location"])
+        else:
+            browser.page._content = sent["data"].encode()
+            browser.press("SAMLRequest")
+    assert nobody.value.request
+    return str(nobody.value.request.url)
+
+
+def assert_asked_again(town: Town, party: Party, browser: Browser) -> None:
+    """We do not know who is there."""
+    browser.go(party.leave()[1])
+    assert browser.url.startswith(f"{town.url}/connexion/"), f"{browser.url}\n{browser.text[:3000]}"
 
 
 def test_a_response_nobody_asked_for_is_believed_and_carries_its_target(

@@ -101,11 +101,45 @@ def test_a_guardian_of_two_children_brings_a_vector_for_each(town: Town, party: 
 
 def test_who_has_a_session_comes_in_without_a_question(town: Town, party: str, browser: Browser) -> None:
     come_in(town, party, browser, "pupil", "eleve")
-    browser.go(
-        f"{party}/Shibboleth.sso/Logout/Local" if False else f"{party}/Shibboleth.sso/Login?target={party}/secure"
-    )
+    browser.forget("127.0.0.1")
+    browser.go(f"{party}/secure")
     browser.carry_on()
     assert said(browser.text)["givenName"] == "Inès"
+
+
+def test_who_leaves_a_party_leaves_us_and_it_says_that_all_is_over(town: Town, party: str, browser: Browser) -> None:
+    come_in(town, party, browser, "guardian", "responsable")
+    stood = town.clerk("visits", username=town.guardian)
+    browser.go(f"{party}/Shibboleth.sso/LogoutAndAnswer")
+    assert browser.url.startswith(f"{party}/Shibboleth.sso/SLO/") and "Global Logout" in browser.text, browser.text[
+        :3000
+    ]
+    assert town.clerk("visits", username=town.guardian) == stood - 1
+    assert_asked_again(town, party, browser)
+
+
+def test_who_leaves_a_party_without_waiting_for_an_answer_stays_on_our_page(
+    town: Town, party: str, browser: Browser
+) -> None:
+    come_in(town, party, browser, "pupil", "eleve")
+    browser.go(f"{party}/Shibboleth.sso/Logout")
+    assert browser.url == f"{town.url}/deconnexion/faite/", f"{browser.url}\n{browser.text[:3000]}"
+    assert_asked_again(town, party, browser)
+
+
+def test_who_leaves_us_is_out_of_the_party(town: Town, party: str, browser: Browser) -> None:
+    come_in(town, party, browser, "pupil", "eleve")
+    browser.go(f"{town.url}/deconnexion/")
+    browser.press()
+    assert said(browser.go(f"{party}/secure").text)["givenName"] == "Inès", "it has not been told yet"
+    assert town.clerk("tell_parties", client_id="shibboleth") == "told"
+    assert_asked_again(town, party, browser)
+
+
+def assert_asked_again(town: Town, party: str, browser: Browser) -> None:
+    """The protected page asks who is there, and we do not know either."""
+    browser.go(f"{party}/secure")
+    assert browser.url.startswith(f"{town.url}/connexion/"), f"{browser.url}\n{browser.text[:3000]}"
 
 
 def test_force_authn_asks_the_password_again(town: Town, party: str, browser: Browser) -> None:

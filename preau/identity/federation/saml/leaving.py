@@ -100,7 +100,7 @@ def answer(leaving: Leaving, *, to: str, at: datetime) -> Element:
     > Core §3.7.3.2: if the session authority is unable to propagate the logout to all session participants, it MUST
     > include a second-level status code of PartialLogout.
     """
-    root = messages.message("LogoutResponse", to=to, at=at, answers=leaving.request_id)
+    root = messages.message("LogoutResponse", to=to, at=at, answers=leaving.request_id, by_soap=not to)
     if not to:
         del root.attrib["Destination"]
     if not leaving.visits:

@@ -56,9 +56,9 @@ def new_id() -> str:
     return f"_{secrets.token_hex(20)}"
 
 
-def message(name: str, *, to: str, at: datetime, answers: str = "") -> Element:
+def message(name: str, *, to: str, at: datetime, answers: str = "", by_soap: bool = False) -> Element:
     """A message of the protocol (Response, LogoutRequest, LogoutResponse), to be filled, signed and sent `to`."""
-    prefixes = {one: names.PREFIXES[one] for one in ("samlp", "saml")}
+    prefixes = names.MACHINE_PREFIXES if by_soap else {one: names.PREFIXES[one] for one in ("samlp", "saml")}
     root = etree.Element(names.tag(names.SAMLP, name), nsmap=prefixes)
     root.set("ID", new_id())
     if answers:

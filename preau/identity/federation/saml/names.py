@@ -13,6 +13,9 @@ XML = "http://www.w3.org/XML/1998/namespace"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 # The prefixes we write.
 PREFIXES = {"samlp": SAMLP, "saml": SAML, "ds": DS, "xenc": XENC, "md": MD, "mdui": MDUI, "xs": XS, "xsi": XSI}
+# By SOAP: pysaml2 writes what it takes out of an envelope again, with these prefixes in the order it meets them, before
+# it checks the signature. It finds them already so.
+MACHINE_PREFIXES = {"ns0": SAMLP, "ns1": SAML, "ns2": DS}
 
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"

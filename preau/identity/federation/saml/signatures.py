@@ -35,6 +35,12 @@ _SIGNER = XMLSigner(
     digest_algorithm=DigestAlgorithm.SHA256,
     c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
 )
+_SIGNER_BY_SOAP = XMLSigner(
+    signature_algorithm=SignatureMethod.RSA_SHA256,
+    digest_algorithm=DigestAlgorithm.SHA256,
+    c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
+)
+_SIGNER_BY_SOAP.namespaces = {one: ns for one, ns in names.MACHINE_PREFIXES.items() if ns == names.DS}
 _SIGNATURE = names.tag(names.DS, "Signature")
 _IDENTIFIERS = ("ID", "Id", "id", names.tag(names.XML, "id"))
 
@@ -48,7 +54,8 @@ def sign(element: Element, *, key: SamlKey) -> Element:
 
     Metadata have no Issuer: the signature comes first.
     """
-    signed: Element = _SIGNER.sign(element, key=key.private, key_info=_key_info(key))
+    signer = _SIGNER_BY_SOAP if element.prefix in names.MACHINE_PREFIXES else _SIGNER
+    signed: Element = signer.sign(element, key=key.private, key_info=_key_info(key))
     signature = signed[-1]
     signed.insert(1 if signed[0].tag == names.tag(names.SAML, "Issuer") else 0, signature)
     return signed

@@ -1,10 +1,11 @@
 """Every address, visited by everybody: the site answers what docs/reference/access.md says, and nothing else."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 from django.urls import path
 
 from preau import clock
@@ -13,22 +14,22 @@ from tests.house.access_matrix import Scene
 from tests.house.source import report, text
 
 FAR = ("other_head", "other_deputy", "other_delegate", "other_form_tutor", "far_support")
+pytestmark = pytest.mark.django_db
 OUR_NAMES = ("BELKACEM", "COULIBALY", "FAURE", "LE GOFF", "REFERMÉE")
 
 
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """Now, frozen: the instant the town was made is that of the requests."""
-    instant = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: instant)
-    return instant
-
-
-@pytest.fixture
-def scene(db: None, at: datetime, settings: Any) -> Iterator[Scene]:
-    """The two schools."""
-    settings.STAFF_PORTAL_ISSUER, settings.FRANCECONNECT_ISSUER = matrix.NO_PORTAL, matrix.NO_FRANCECONNECT
-    return matrix.set_the_scene(at)
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
+    """The two schools, made once: every knock is forgotten. The instant they were made is that of the requests."""
+    at = clock.now()
+    nowhere = override_settings(STAFF_PORTAL_ISSUER=matrix.NO_PORTAL, FRANCECONNECT_ISSUER=matrix.NO_FRANCECONNECT)
+    with pytest.MonkeyPatch.context() as frozen, nowhere, django_db_blocker.unblock(), transaction.atomic():
+        frozen.setattr(clock, "now", lambda: at)
+        made = matrix.set_the_scene(at)
+        for who in (*matrix.CAST, *FAR):
+            made.browser(who)  # whoever came in during a test would be forgotten after it
+        yield made
+        transaction.set_rollback(True)
 
 
 def test_everybody_meets_at_every_address_what_the_table_says(scene: Scene) -> None:

@@ -492,6 +492,26 @@ class Cast:
             rule="An adult pupil with a guardian: he may end her access, and give it back.",
         )  # fmt: skip
 
+        # FranceConnect alone ------------------------------------------------------------------------------------------
+        self.honorine = self._guardian(
+            "PLANCHENAULT", "Honorine", "MME", mobile=82, email="honorine.planchenault@example.org", address=allee,
+            rule="Changed number and address, kept no letter: FranceConnect and two birth dates open her account.",
+        )  # fmt: skip
+        self.evrard = self._guardian(
+            "PLANCHENAULT", "Évrard", "M.", mobile=83, email="evrard.planchenault@example.org", address=puits,
+            rule="Father of the same two: told that somebody came in beside him, he may undo it for 72 hours.",
+        )  # fmt: skip
+        self.ulysse = self._pupil(
+            "PLANCHENAULT", "Ulysse", "6E A", (11, 4, 26), sex="1",
+            links=(self._link(self.honorine, MOTHER), self._link(self.evrard, FATHER, lives_with=False)),
+            rule="The younger of two whose birth dates, both of them, stand for a letter.",
+        )  # fmt: skip
+        self.violette = self._pupil(
+            "PLANCHENAULT", "Violette", "4E C", (13, 5, 19), sex="2",
+            links=(self._link(self.honorine, MOTHER), self._link(self.evrard, FATHER, lives_with=False)),
+            rule="The elder of two whose birth dates, both of them, stand for a letter.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

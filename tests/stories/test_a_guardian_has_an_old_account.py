@@ -1,0 +1,60 @@
+"""Fatoumata kept her ATEN account, Gaël his ENT account: it opens the activation pages, once, and nothing else."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.stories.browser import DESKTOP, PHONE, look
+from tests.stories.conftest import NewPerson
+from tests.stories.desk import USERNAME
+from tests.stories.street import Street
+from tests.stories.walks import PASSWORD, go_on, heading, link_of, sign_in, type_credentials, type_date
+
+
+@pytest.mark.parametrize(
+    ("name", "child", "kept"), [("Fatoumata Diarra", "Issa", "aten"), ("Gaël Le Bihan", "Enora", "ent")]
+)
+def test_the_old_account_opens_the_activation_pages_to_the_end_and_never_again(
+    street: Street, new_person: NewPerson, name: str, child: str, kept: str
+) -> None:
+    old, page = street.who(name), new_person(PHONE)
+    page.goto(f"{street.identity}/connexion/responsable/")
+    look(page, "signin-guardian-old-accounts")
+    type_credentials(page, username=old["username"], password=old["password"])
+
+    # All that is asked after the school's letter is asked here too.
+    heading(page, "Votre adresse électronique")
+    look(page, f"activation-{kept}-email")
+    page.get_by_label("Adresse électronique").fill(old["email"])
+    go_on(page)
+    heading(page, "dates de naissance de vos enfants")
+    look(page, f"activation-{kept}-birth-dates")
+    type_date(page, "Date de naissance d’un", old["birth_dates"][0])
+    go_on(page)
+    heading(page, "Choisissez votre mot de passe")
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    look(page, f"activation-{kept}-password")
+    go_on(page)
+    heading(page, "Consultez votre messagerie")
+    look(page, f"activation-{kept}-read-your-mail")
+
+    # The message says the username of from now on.
+    message, computer = street.emails(old["email"])[0], new_person(DESKTOP)
+    computer.goto(link_of(message))
+    heading(computer, "Confirmer cette adresse")
+    go_on(computer, "Confirmer mon adresse")
+    heading(computer, "Votre compte est activé")
+    look(computer, f"activation-{kept}-done")
+    found = re.search(USERNAME, message["text"])
+    assert found, message["text"]
+    username = found.group()
+
+    # The old account is burnt; the new one opens.
+    again = new_person(PHONE)
+    sign_in(again, street, "Responsable d’élève", username=old["username"], password=old["password"])
+    expect(again.get_by_role("alert")).to_be_visible()
+    look(again, f"signin-{kept}-burnt")
+    sign_in(again, street, "Responsable d’élève", username=username, password=PASSWORD)
+    heading(again, f"Bonjour {name}")
+    expect(again.get_by_text(child).first).to_be_visible()

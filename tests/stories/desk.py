@@ -53,7 +53,7 @@ def codes(page: Page, street: Street, name: str) -> list[str]:
 
 def open_tab(page: Page, tab: str) -> None:
     """A section of the desk."""
-    page.get_by_role("navigation").get_by_role("link", name=tab, exact=True).click()
+    page.get_by_role("navigation", name="Rubriques").get_by_role("link", name=tab, exact=True).click()
     heading(page, f"^{tab}$")
 
 

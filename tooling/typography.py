@@ -20,6 +20,7 @@ RULES = [
     (re.compile(r" :(?![^\s\"'])"), f"{NO_BREAK}:"),
     (re.compile(r" ([;!?])(?!\w)"), rf"{NARROW}\1"),
     (re.compile(r"(?<=\d) %(?![(\w])"), f"{NARROW}%"),
+    (re.compile(r"(?<=\d) (?=(?:ans|mois|jours?|heures?|minutes?|secondes?)\b)"), NO_BREAK),
 ]
 BLOCK = re.compile(r"({%\s*blocktrans(?:late)?\b[^%]*%})(.*?)({%\s*endblocktrans(?:late)?\s*%})", re.S)
 TRANSLATE = re.compile(r"""({%\s*trans(?:late)?\s+")([^"]*)(")""")

@@ -17,6 +17,7 @@ FAULTS = [
     (re.compile(r"\w :(?!\S)"), "a plain space before « : »: U+00A0"),
     (re.compile(r"[\w»)%] [;!?](?!\S)"), "a plain space before ; ! or ?: U+202F"),
     (re.compile(r"\d %(?![(\w])"), "a plain space before %: U+202F"),
+    (re.compile(r"\d (?:ans|mois|jours?|heures?|minutes?|secondes?)\b"), "a plain space before a unit: U+00A0"),
     (re.compile(r"(?<![\w(])[ÉEe]l[eè]ve [Mm]ajeur\(e\)"), "« majeur(e) »: write both or turn the sentence"),
 ]
 
@@ -47,6 +48,7 @@ def sentences_of_module(module: ast.AST) -> list[tuple[int, str]]:
 
 def test_sentences_are_well_set() -> None:
     assert faults("L'eleve") and faults("Vraiment ?") and faults("Attendez...") and faults("« ici »") and faults("10 %")
+    assert faults("dans 24 heures")
     assert not faults("L’élève «\u00a0Inès\u00a0»\u00a0: vraiment\u202f?…")
     problems = [
         f"{here(path)}: {' '.join(sentence.split())[:70]!r}: {fault}"

@@ -14,7 +14,7 @@ from tests.stories.walks import heading, type_credentials
 def test_the_browser_makes_the_effort_while_one_types(street: Street, new_person: NewPerson, tmp_path: Path) -> None:
     head, page = new_person(DESKTOP), new_person(PHONE)
     enter(head, street, "Claire Vasseur")
-    username, temporary = letter_for(head, "COULIBALY Drissa", tmp_path)
+    username, temporary = letter_for(head, "DUVAL Sylvie", tmp_path)
     page.goto(f"{street.identity}/connexion/responsable/")
     for _ in range(3):
         type_credentials(page, username=username, password="ce n’est pas le bon")

@@ -13,7 +13,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -523,6 +523,16 @@ def moment(value: datetime.datetime | None, at: datetime.datetime | None = None)
         else date_format(local, "TIME_FORMAT")
     )
     return format_html("{}, {}", date, hour)
+
+
+@register.filter
+def until(value: datetime.datetime | None, at: datetime.datetime | None = None) -> SafeString:
+    """« jusqu’à aujourd’hui, 18 h 42 », « jusqu’au 2 décembre 2026, 9 h 15 »: French contracts before a date only."""
+    if not value:
+        return mark_safe("")
+    words = moment(value, at)
+    sentence = gettext("jusqu’au {moment}") if strip_tags(words)[:1].isdigit() else gettext("jusqu’à {moment}")
+    return format_html(sentence, moment=words)
 
 
 @register.filter

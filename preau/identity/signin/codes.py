@@ -238,7 +238,7 @@ def words(outcome: Asked | Checked, *, is_pupil: bool = False) -> str:
     return {
         Found.RIGHT: "",
         Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandez-en un autre."),
-        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandez-en un autre."),
+        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandez-en un autre."),
         Found.USED: gettext("Ce code a déjà servi. Demandez-en un autre."),
         Found.NOT_SENT: gettext("Le code n’est pas encore parti. Attendez de le recevoir, puis tapez-le ici."),
     }[outcome.found]
@@ -264,7 +264,7 @@ def _words_for_pupil(outcome: Asked | Checked) -> str:
     return {
         Found.RIGHT: "",
         Found.SPENT: gettext("Trois essais ont échoué : ce code ne sert plus. Demandes-en un autre."),
-        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandes-en un autre."),
+        Found.EXPIRED: gettext("Ce code a plus de 30 minutes : il ne sert plus. Demandes-en un autre."),
         Found.USED: gettext("Ce code a déjà servi. Demandes-en un autre."),
         Found.NOT_SENT: gettext("Le code n’est pas encore parti. Attends de le recevoir, puis tape-le ici."),
     }[outcome.found]

@@ -183,7 +183,7 @@ class CodeForm(Form):
     """The six digits that the authenticator shows."""
 
     code = CodeField(
-        label=_("Code à six chiffres"), help_text=_("L’application en affiche un nouveau toutes les 30 secondes.")
+        label=_("Code à six chiffres"), help_text=_("L’application en affiche un nouveau toutes les 30 secondes.")
     )
 
     def refuse(self, proof: CodeProof) -> None:

@@ -40,7 +40,7 @@ class TooYoung(Fault):
     """A minor at the guardians' door."""
 
     title = _("Cette page est celle des responsables")
-    sentence = _("D’après FranceConnect, vous n’avez pas encore 18 ans. Ici, on entre comme responsable d’un élève.")
+    sentence = _("D’après FranceConnect, vous n’avez pas encore 18 ans. Ici, on entre comme responsable d’un élève.")
     next_step = _("Si vous êtes élève, votre page est à côté : vous y entrez avec votre propre identifiant.")
 
 

@@ -17,7 +17,7 @@ class FactorForm(Form):
     """The six digits on the phone."""
 
     code = CodeField(
-        label=_("Code à six chiffres"), help_text=_("Votre téléphone en affiche un nouveau toutes les 30 secondes.")
+        label=_("Code à six chiffres"), help_text=_("Votre téléphone en affiche un nouveau toutes les 30 secondes.")
     )
 
 

@@ -42,6 +42,15 @@ def test_today_and_yesterday_are_said_in_paris() -> None:
     at = datetime.datetime(2026, 11, 23, 23, 30, tzinfo=datetime.UTC)  # already the 24th in Paris
     seen = datetime.datetime(2026, 11, 23, 17, 42, tzinfo=datetime.UTC)
     assert draw("{{ d|moment:at }}", d=seen, at=at).replace("\u00a0", " ") == "hier, 18 h 42"
+    assert draw("{{ d|until:at }}", d=at, at=at).replace("\u00a0", " ") == "jusqu’à aujourd’hui, 0 h 30"
+
+
+def test_until_contracts_with_the_article_of_a_date() -> None:
+    at = datetime.datetime(2026, 11, 23, 8, 15, tzinfo=datetime.UTC)
+    later = at + datetime.timedelta(days=8)
+    assert draw("{{ d|until:at }}", d=later, at=at).replace("\u00a0", " ").startswith("jusqu’au <span")
+    later += datetime.timedelta(days=1)
+    assert draw("{{ d|until:at }}", d=later, at=at).replace("\u00a0", " ") == "jusqu’au 2 décembre 2026, 9 h 15"
 
 
 @pytest.mark.parametrize("state", ["unnotified", "NOTIFIED", "active", "unheard-of"])

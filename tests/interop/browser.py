@@ -54,7 +54,7 @@ class Browser:
     def carry_on(self) -> requests.Response:
         """Press the button of each page that a script would have sent by itself (SAML, form_post)."""
         for _ in range(6):
-            if not any(f'name="{name}"' in self.text for name in ("SAMLResponse", "SAMLRequest", "code")):
+            if not any(f'name="{name}"' in self.text for name in ("SAMLResponse", "SAMLRequest", "code", "error")):
                 break
             self.press()
         return self.page

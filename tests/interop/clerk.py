@@ -113,6 +113,13 @@ def change_saml(client_id: str, **facts: Any) -> None:
     profiles.change_profile(RelyingParty.objects.get(client_id=client_id), by=BY, at=clock.now(), **facts)
 
 
+def read_metadata(client_id: str, metadata: str) -> None:
+    """Read the metadata of a service again."""
+    at = clock.now()
+    party = RelyingParty.objects.get(client_id=client_id)
+    profiles.read_again(party, profiles.read(metadata.encode(), at=at), by=BY, at=at)
+
+
 def told(client_id: str, username: str, scope: str = "") -> dict[str, Any]:
     """What release lets this service learn of this person's last visit: the claims, by their names."""
     facts = _facts(client_id, username)
@@ -170,7 +177,10 @@ def turn_keys() -> None:
 
 DEEDS = {
     deed.__name__: deed
-    for deed in (open_town, oidc, saml, change_saml, told, told_by_saml, visits, troubles, tell_parties, turn_keys)
+    for deed in (
+        open_town, oidc, saml, change_saml, read_metadata, told, told_by_saml, visits, troubles, tell_parties,
+        turn_keys,
+    )
 }  # fmt: skip
 
 

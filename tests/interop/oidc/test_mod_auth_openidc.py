@@ -37,6 +37,10 @@ OIDCCacheType shm
         Require claim FrEduCtPersonAffiliation:resp2d
     </RequireAny>
 </Location>
+# Whoever comes there has no claim yet; nor has the machine that says that somebody left.
+<Location /secure/redirect_uri>
+    Require valid-user
+</Location>
 """)
 # The name, how the answer comes back, how it proves who it is. A form comes from our site, without Lax cookies.
 KINDS = [("query", "client_secret_basic", "On"), ("form_post", "client_secret_post", "Off")]
@@ -51,6 +55,7 @@ def party(town: Town, folder: Path, request: pytest.FixtureRequest) -> Iterator[
         "oidc", client_id=client, redirect_uris=[f"http://127.0.0.1:{port}/secure/redirect_uri"],
         post_logout_redirect_uris=[f"http://127.0.0.1:{port}/index.txt"], scopes=SCOPE.split(), notice="none",
         token_endpoint_auth_method=authentication,
+        backchannel_logout_uri=f"http://127.0.0.1:{port}/secure/redirect_uri?logout=backchannel",
     )  # fmt: skip
     configuration = APACHE.substitute(
         idp=town.url, client=client, secret=secret, port=port, scope=SCOPE, mode=mode, authentication=authentication,
@@ -79,6 +84,19 @@ def test_sign_in_from_nothing_then_single_sign_on_then_logout(
     assert browser.url.startswith(f"{address}/index.txt"), browser.url
     browser.go(f"{address}/secure")
     assert browser.url.startswith(town.url), "both sessions are over"
+
+
+def test_who_leaves_us_is_out_of_the_party(town: Town, party: tuple[str, str], browser: Browser) -> None:
+    address, client = party
+    browser.go(f"{address}/secure")
+    browser.sign_in(town.pupil, town.password, profile="eleve")
+    browser.go(f"{town.url}/deconnexion/")
+    browser.press()
+    browser.go(f"{address}/secure")
+    assert said(browser.text)["OIDC_CLAIM_given_name"] == "Inès", "it has not been told yet"
+    assert town.clerk("tell_parties", client_id=client) == "told"
+    browser.go(f"{address}/secure")
+    assert browser.url.startswith(f"{town.url}/connexion/"), f"{browser.url}\n{browser.text[:3000]}"
 
 
 def test_who_has_a_session_comes_in_without_a_question(town: Town, party: tuple[str, str], browser: Browser) -> None:

@@ -27,7 +27,8 @@ def party(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
     certificates = ["".join((one.text or "").split()) for one in found]
     with running_party(
         Path(__file__).parent / "party.mjs", folder, port=port, idp=town.entity_id, certificates=certificates,
-        entry=f"{town.url}/idp/profile/SAML2/Redirect/SSO", key=pair.key.read_text("ascii"),
+        entry=f"{town.url}/idp/profile/SAML2/Redirect/SSO", exit=f"{town.url}/idp/profile/SAML2/Redirect/SLO",
+        key=pair.key.read_text("ascii"),
         certificate=pair.certificate.read_text("ascii"),
     ) as address:  # fmt: skip
         metadata = requests.get(f"{address}/metadata", timeout=20).text
@@ -69,6 +70,60 @@ def test_who_has_a_session_comes_in_without_a_question(town: Town, party: str, b
     browser.go(f"{party}/enter")
     browser.carry_on()
     assert json.loads(browser.text)["attributes"] == first["attributes"]
+
+
+def test_who_leaves_a_party_leaves_us_and_it_is_told_by_a_form(town: Town, party: str, browser: Browser) -> None:
+    come_in(town, party, browser, "guardian", "responsable")
+    stood = town.clerk("visits", username=town.guardian)
+    browser.go(f"{party}/leave")
+    browser.carry_on()
+    assert browser.url == f"{party}/slo", browser.text
+    assert json.loads(browser.text) == {"left": True, "relay_state": "adieu"}, browser.text
+    assert town.clerk("visits", username=town.guardian) == stood - 1
+    assert browser.go(f"{party}/here").text == "nobody"
+    assert_asked_again(town, party, browser)
+
+
+def test_who_leaves_us_learns_that_it_cannot_be_told_by_a_machine(town: Town, party: str, browser: Browser) -> None:
+    come_in(town, party, browser)
+    browser.go(f"{town.url}/logout")
+    browser.press()
+    assert "fermez le navigateur" in browser.text and f"<li>{party}/sp</li>" in browser.text
+    assert_asked_again(town, party, browser)
+
+
+def test_who_leaves_us_is_out_of_the_party_once_it_opens_a_door_to_machines(
+    town: Town, party: str, browser: Browser
+) -> None:
+    own = requests.get(f"{party}/metadata", timeout=20).text
+    town.clerk("read_metadata", client_id="snu", metadata=with_soap(own, f"{party}/slo/soap"))
+    try:
+        come_in(town, party, browser)
+        browser.go(f"{town.url}/logout")
+        browser.press()
+        assert "fermez le navigateur" not in browser.text
+        assert browser.go(f"{party}/here").text == "somebody", "it has not been told yet"
+        assert town.clerk("tell_parties", client_id="snu") == "told"
+        assert browser.go(f"{party}/here").text == "nobody"
+        assert_asked_again(town, party, browser)
+    finally:
+        town.clerk("read_metadata", client_id="snu", metadata=own)
+
+
+def with_soap(metadata: str, address: str) -> str:
+    """The metadata that node-saml writes, and a door to machines."""
+    root = etree.fromstring(metadata.encode())
+    known = root.find(".//{*}SingleLogoutService")
+    assert known is not None
+    binding = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"
+    known.addnext(etree.Element(known.tag, Binding=binding, Location=address))
+    return etree.tostring(root, encoding="unicode")
+
+
+def assert_asked_again(town: Town, party: str, browser: Browser) -> None:
+    """We do not know who is there."""
+    browser.go(f"{party}/enter")
+    assert browser.url.startswith(f"{town.url}/connexion/"), f"{browser.url}\n{browser.text[:3000]}"
 
 
 def test_an_ent_begins_and_its_target_arrives(town: Town, party: str, browser: Browser) -> None:

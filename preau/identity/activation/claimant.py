@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -28,8 +28,9 @@ from preau.identity.activation.forms import NotMineForm
 from preau.identity.directory import claims
 from preau.identity.directory.claims import Named, Record
 from preau.identity.directory.models import Guardian, Guardianship, School
-from preau.identity.signin import sessions
+from preau.identity.signin import captcha, sessions
 from preau.identity.signin.birth_dates import BirthDatesForm, Trial
+from preau.identity.signin.captcha import GuardedForm
 from preau.identity.signin.help import school_of
 from preau.identity.signin.lockout import Door
 from preau.identity.signin.models import Session
@@ -221,6 +222,24 @@ class Claimant(Known, ABC):
         for link in self.links:
             if link.pk in links:
                 dispute(link, by=by, at=self.at)
+
+
+W = TypeVar("W", bound=Claimant)
+
+
+class AskForACode(Step[W]):
+    """A page that has a code sent: the same is done whoever they are, and a browser that asks a lot makes an effort."""
+
+    form_class: ClassVar[type[GuardedForm]]
+
+    def form(self, data: Any = None) -> forms.Form:
+        """With the effort, when one is asked."""
+        effort = captcha.effort_of(DOOR, self.known.request)
+        return self.form_class(data, initial=self.known.answers.get(self.name), effort=effort)
+
+    def count(self) -> None:
+        """One more code asked by this browser."""
+        captcha.count_of(DOOR, self.known.request)
 
 
 class ClaimByBirthDates(Step[Claimant]):

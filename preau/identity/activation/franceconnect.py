@@ -28,8 +28,8 @@ from preau.identity.activation import franceconnect_alone as alone
 from preau.identity.activation.claimant import (
     CHILDREN,
     DISOWNED,
-    DOOR,
     MOBILE,
+    AskForACode,
     Claimant,
     ClaimByBirthDates,
     ClaimEnding,
@@ -216,20 +216,16 @@ class WithFranceConnect(Claimant):
         )
 
 
-class SayMobile(Step[WithFranceConnect]):
+class SayMobile(AskForACode[WithFranceConnect]):
     """The number that the school knows, or « je n’ai plus ce numéro »."""
 
     name, title, template = MOBILE, _("Votre téléphone"), "activation/say_mobile.html"
-
-    def form(self, data: Any = None) -> forms.Form:
-        """With an effort, for a browser that asks a lot."""
-        effort = captcha.effort_of(DOOR, self.known.request)
-        return MobileOnlyForm(data, initial=self.known.answers.get(self.name), effort=effort)
+    form_class = MobileOnlyForm
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever they are."""
         if not answer["other"]:
-            captcha.count_of(DOOR, self.known.request)
+            self.count()
             code_step.ask(CodeBySms(self.known.having(self.name, answer)), form)
         return None
 
@@ -259,19 +255,15 @@ class SayOtherProof(Step[WithFranceConnect]):
     form_class = OtherProofForm
 
 
-class SayAddress(Step[WithFranceConnect]):
+class SayAddress(AskForACode[WithFranceConnect]):
     """The address that the school knows."""
 
     name, title, template = ADDRESS, _("Votre adresse"), "activation/known_address.html"
-
-    def form(self, data: Any = None) -> forms.Form:
-        """With an effort, for a browser that asks a lot."""
-        effort = captcha.effort_of(DOOR, self.known.request)
-        return KnownAddressForm(data, initial=self.known.answers.get(self.name), effort=effort)
+    form_class = KnownAddressForm
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever they are."""
-        captcha.count_of(DOOR, self.known.request)
+        self.count()
         code_step.ask(CodeByEmail(self.known.having(self.name, answer)), form)
         return None
 

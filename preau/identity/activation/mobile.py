@@ -26,8 +26,8 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.activation.claimant import (
     CHILDREN,
     DISOWNED,
-    DOOR,
     MOBILE,
+    AskForACode,
     Claimant,
     ClaimByBirthDates,
     ClaimForTheCounter,
@@ -44,7 +44,7 @@ from preau.identity.directory.claims import Named
 from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
-from preau.identity.signin import captcha, code_step
+from preau.identity.signin import code_step
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import NewPasswordForm
@@ -101,19 +101,15 @@ class WithMobile(Claimant):
         return Stated(surname=self.typed.get("surname", ""), first_name=self.typed.get("first_name", ""), mobile=mobile)
 
 
-class SayWho(Step[WithMobile]):
+class SayWho(AskForACode[WithMobile]):
     """Name, first name, number."""
 
     name, title, template = MOBILE, _("Votre téléphone"), "activation/say_who.html"
-
-    def form(self, data: Any = None) -> forms.Form:
-        """With an effort, for a browser that asks a lot."""
-        effort = captcha.effort_of(DOOR, self.known.request)
-        return WhoForm(data, initial=self.known.answers.get(self.name), effort=effort)
+    form_class = WhoForm
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Ask for a code; the same is done whoever they are."""
-        captcha.count_of(DOOR, self.known.request)
+        self.count()
         self.known.answers[self.name] = answer
         code_step.ask(MobileCode(_again(self.known, answer)), form)
         return None

@@ -24,13 +24,14 @@ from preau.design import text
 from preau.identity.accounts import channels, claimable, lifecycle, merging
 from preau.identity.accounts.channels import Way
 from preau.identity.accounts.claimable import Claimable
-from preau.identity.accounts.models import Account, Kind
+from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import ForbiddenMove, State
 from preau.identity.directory import claims, phones
 from preau.identity.directory.claims import Record
 from preau.identity.directory.models import School
 from preau.identity.my_account.forms import OtherSchoolForm
-from preau.identity.signin import code_step, sessions
+from preau.identity.my_account.walking import guardian_walking
+from preau.identity.signin import code_step
 from preau.identity.signin.birth_dates import BirthDatesForm, Trial
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.lockout import Door
@@ -331,11 +332,9 @@ def walk_of(request: HttpRequest) -> Adder | None:
 
 def _know(request: HttpRequest, trail: Trail) -> Adder:
     """Raises `JourneyOver` when somebody else is signed in, or nobody."""
-    session = sessions.current(request)
-    if session is None or session.account_id != trail.facts.get("account") or session.account.kind != Kind.GUARDIAN:
-        raise JourneyOver
+    account = guardian_walking(request, trail)
     at = request.at  # type: ignore[attr-defined]
-    return Adder(at=at, answers=trail.answers, account=session.account, trail=trail, request=request)
+    return Adder(at=at, answers=trail.answers, account=account, trail=trail, request=request)
 
 
 JOURNEY = Journey(

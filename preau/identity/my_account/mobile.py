@@ -18,15 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from preau import clock
 from preau.identity.accounts import channel_changes
 from preau.identity.accounts.channels import Way
-from preau.identity.accounts.models import Account, Kind
+from preau.identity.accounts.models import Account
 from preau.identity.directory import identifiers
 from preau.identity.my_account.forms import MobileForm
-from preau.identity.signin import code_step, sessions
+from preau.identity.my_account.walking import guardian_walking
+from preau.identity.signin import code_step
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.help import school_of
 from preau.journeys import drafts
 from preau.journeys.drafts import Trail
-from preau.journeys.served import Journey, JourneyOver
+from preau.journeys.served import Journey
 from preau.journeys.step import Known, Step
 
 NAME = "mon-mobile"
@@ -108,11 +109,9 @@ def begin(response: HttpResponse, account: Account, *, at: Any) -> HttpResponse:
 
 def _know(request: HttpRequest, trail: Trail) -> Holder:
     """Raises `JourneyOver` when somebody else is signed in, or nobody."""
-    session = sessions.current(request)
-    if session is None or session.account_id != trail.facts.get("account") or session.account.kind != Kind.GUARDIAN:
-        raise JourneyOver
+    account = guardian_walking(request, trail)
     at = request.at  # type: ignore[attr-defined]
-    return Holder(at=at, answers=trail.answers, account=session.account, trail=trail, request=request)
+    return Holder(at=at, answers=trail.answers, account=account, trail=trail, request=request)
 
 
 JOURNEY = Journey(

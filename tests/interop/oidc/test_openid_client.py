@@ -82,6 +82,8 @@ def test_who_leaves_us_is_out_of_the_party(town: Town, party: tuple[str, str], b
     assert json.loads(browser.go(f"{address}/here").text) == {"here": True}, "it has not been told yet"
     assert town.clerk("tell_parties", client_id=client) == "told"
     assert json.loads(browser.go(f"{address}/here").text) == {"here": False}
+    browser.go(f"{address}/enter")
+    assert browser.url.startswith(f"{town.url}/connexion/"), f"{browser.url}\n{browser.text[:3000]}"
 
 
 def test_a_sign_in_that_is_too_old_is_asked_again(town: Town, party: tuple[str, str], browser: Browser) -> None:

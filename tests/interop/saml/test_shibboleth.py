@@ -13,7 +13,7 @@ from tests.interop.apache import running_apache, said
 from tests.interop.browser import Browser
 from tests.interop.processes import NOBODY, free_port, give_away, running
 from tests.interop.saml.conftest import PEOPLE, SCOPES
-from tests.interop.saml.keys import make_pair
+from tests.interop.saml.keys import CURVE, make_pair
 from tests.interop.town import Town
 
 HERE = Path(__file__).parent
@@ -25,6 +25,9 @@ ShibConfig $folder/shibboleth/shibboleth2.xml
     AuthType shibboleth
     ShibRequestSetting requireSession 1
     Require valid-user
+</Location>
+<Location /secure/curve>
+    ShibRequestSetting applicationId curve
 </Location>
 """)
 LOGGER = """
@@ -40,6 +43,7 @@ def party(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
     """Where it answers, once it knows us by our signed metadata and we know it by its own."""
     port = free_port()
     make_pair(folder)
+    make_pair(folder, "curve", CURVE)
     shutil.copytree("/etc/shibboleth", folder / "shibboleth")
     (folder / "idp.xml").write_text(idp_metadata, encoding="utf-8")
     (folder / "idp.crt").write_text(certificate_of(idp_metadata), encoding="ascii")
@@ -59,6 +63,8 @@ def party(town: Town, idp_metadata: str, folder: Path) -> Iterator[str]:
         address = f"http://127.0.0.1:{port}"
         metadata = requests.get(f"{address}/Shibboleth.sso/Metadata", timeout=20).text
         town.clerk("saml", client_id="shibboleth", metadata=metadata, scopes=SCOPES)
+        metadata = requests.get(f"{address}/secure/curve/Shibboleth.sso/Metadata", timeout=20).text
+        town.clerk("saml", client_id="curve", metadata=metadata, scopes=SCOPES)
         yield address
 
 
@@ -140,6 +146,16 @@ def assert_asked_again(town: Town, party: str, browser: Browser) -> None:
     """The protected page asks who is there, and we do not know either."""
     browser.go(f"{party}/secure")
     assert browser.url.startswith(f"{town.url}/connexion/"), f"{browser.url}\n{browser.text[:3000]}"
+
+
+def test_a_party_that_signs_with_a_curve_comes_in_and_leaves(town: Town, party: str, browser: Browser) -> None:
+    assert come_in(town, party, browser, "pupil", "eleve", "/secure/curve")["givenName"] == "Inès"
+    browser.go(f"{party}/secure/curve/Shibboleth.sso/Logout")
+    assert "Global Logout" in browser.text, browser.url
+    assert come_in(town, party, browser, "pupil", "eleve", "/secure/curve")["givenName"] == "Inès"
+    browser.go(f"{town.url}/deconnexion/")
+    browser.press()
+    assert town.clerk("tell_parties", client_id="curve") == "told"
 
 
 def test_force_authn_asks_the_password_again(town: Town, party: str, browser: Browser) -> None:

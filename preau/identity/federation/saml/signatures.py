@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from lxml import etree
 from signxml import SignatureConfiguration, XMLSigner, XMLVerifier
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
@@ -130,10 +132,25 @@ def check_query(
             if isinstance(public, rsa.RSAPublicKey) and method.name.startswith("RSA_"):
                 return public.verify(made, octets, padding.PKCS1v15(), digest)
             if isinstance(public, ec.EllipticCurvePublicKey) and method.name.startswith("ECDSA_"):
-                return public.verify(made, octets, ec.ECDSA(digest))
+                return _verify_by_curve(public, made, octets, digest)
         except InvalidSignature:
             continue
     raise NotBelieved("no registered key made this signature")
+
+
+def _verify_by_curve(
+    public: ec.EllipticCurvePublicKey, made: bytes, octets: bytes, digest: hashes.HashAlgorithm
+) -> None:
+    """Both ways of writing what a curve signs: mod_shib's is the norm's, Java's OpenSAML sends DER.
+
+    > XML Signature 1.1 §6.4.3: the octet string is the concatenation of r and s, each of the length of the curve.
+    """
+    size = (public.curve.key_size + 7) // 8
+    if len(made) == 2 * size:
+        r, s = (int.from_bytes(half) for half in (made[:size], made[size:]))
+        with suppress(InvalidSignature):
+            return public.verify(encode_dss_signature(r, s), octets, ec.ECDSA(digest))
+    return public.verify(made, octets, ec.ECDSA(digest))
 
 
 def _checked_shape(root: Element) -> Element:

@@ -39,13 +39,17 @@ SHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 class Pair:
     """A key and the certificate that carries it (DER, base64)."""
 
-    private: rsa.RSAPrivateKey
+    private: Any
     certificate: str
 
 
 def make_pair(at: datetime, *, bits: int = 2048) -> Pair:
     """A new pair, self-signed."""
-    private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    return pair_of(rsa.generate_private_key(public_exponent=65537, key_size=bits), at)
+
+
+def pair_of(private: Any, at: datetime) -> Pair:
+    """A key of any kind, with its certificate."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ent.example")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(private.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(at.replace(year=2020))

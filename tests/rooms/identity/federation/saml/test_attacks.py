@@ -7,6 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +24,7 @@ from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
 
 _HERE = f"{ent.US}{ent.POST}"
+_ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 _SIGNATURE, _EXTENSIONS = f"{{{NAMES['ds']}}}Signature", f"{{{NAMES['samlp']}}}Extensions"
 _OBJECT, _REQUEST = f"{{{NAMES['ds']}}}Object", f"{{{NAMES['samlp']}}}AuthnRequest"
 
@@ -155,6 +159,23 @@ def test_unsigned_where_it_signs_is_refused_by_both_doors(browser: Client, pair:
     assert _is_refused(_post(browser, ent.request_xml(NOW)), "wrong_signature")
     assert _is_refused(browser.get(ent.query(ent.request_xml(NOW))), "wrong_signature")
     assert browser.get(ent.query(ent.request_xml(NOW), pair=pair)).status_code == 200
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()], ids=["P-256", "P-384"])
+def test_a_key_on_a_curve_signs_by_both_doors(browser: Client, curve: ec.EllipticCurve) -> None:
+    private = ec.generate_private_key(curve)
+    SamlProfile.objects.update(signs_requests=True, signing_certificates=[ent.pair_of(private, NOW).certificate])
+    signed = ent.signed_xml(ent.request_xml(NOW), ent.pair_of(private, NOW), algorithm=SignatureMethod.ECDSA_SHA256)
+    assert _post(browser, signed).status_code == 200
+    size = (curve.key_size + 7) // 8
+    for write in (lambda r, s: r.to_bytes(size) + s.to_bytes(size), encode_dss_signature):
+        asked = f"{ent.query(ent.request_xml(NOW))}&SigAlg={quote(_ECDSA_SHA256, safe='')}"
+        r, s = decode_dss_signature(private.sign(asked.partition("?")[2].encode(), ec.ECDSA(hashes.SHA256())))
+        made, other = (quote(base64.b64encode(write(r, one)).decode(), safe="") for one in (s, s ^ 1))
+        stood = Assertion.objects.count()
+        assert browser.get(f"{asked}&Signature={other}").status_code == 400
+        assert Trouble.objects.latest("pk").cause == "wrong_signature" and Assertion.objects.count() == stood
+        assert browser.get(f"{asked}&Signature={made}").status_code == 200
 
 
 def test_sha1_only_for_the_services_that_need_it(browser: Client, pair: Pair) -> None:

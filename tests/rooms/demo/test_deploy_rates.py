@@ -1,6 +1,7 @@
 """The families of a deployment: deterministic, as dirty as their rates say, and nobody real among them."""
 
 from datetime import date
+from functools import cache
 
 import pytest
 
@@ -19,9 +20,15 @@ def town(level: Level, volume: int = VOLUME, seed: int = 7) -> Town:
     return families.town(families=volume, seed=seed, level=level, on=ON, year=2026)
 
 
+@cache
+def drawn(level: Level) -> Town:
+    """The families of a level, drawn once for all the tests that count them."""
+    return town(level)
+
+
 @pytest.fixture(scope="module")
 def middle() -> Town:
-    return town(Level.MIDDLE)
+    return drawn(Level.MIDDLE)
 
 
 def share(part: int, whole: int, *, around: float, within: float = 0.35) -> None:
@@ -66,7 +73,7 @@ def test_measured_rates_are_those_of_the_crowd(middle: Town) -> None:
 
 @pytest.mark.parametrize("level", list(Level), ids=[level.value for level in Level])
 def test_guessed_rates_are_played_at_their_level(level: Level) -> None:
-    made = town(level)
+    made = drawn(level)
     known = [one for one in usual(made) if one.mobile.startswith("+33")]
     old = sum(one.records[0].mobile != one.mobile for one in known)
     share(old, len(known), around=GUESSES.old_mobile.at(level))
@@ -89,7 +96,7 @@ def test_guessed_rates_are_played_at_their_level(level: Level) -> None:
 def test_what_nobody_measured_is_always_harder_from_level_to_level() -> None:
     for guess in GUESSES:
         assert guess.low < guess.middle < guess.high, guess.words
-    stuck = [sum(not strict.ways_in(one) for one in town(level, 1_500).households) for level in Level]
+    stuck = [sum(not strict.ways_in(one) for one in drawn(level).households) for level in Level]
     assert stuck == sorted(stuck) and stuck[0] < stuck[-1]
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
-from preau.identity.compiled import Insertion
+from preau.identity.compiled import Insertion, Write
 
 _NEW = Insertion(Event)
 
@@ -21,6 +21,11 @@ def record(event: Events, *, by: str, on: str, at: datetime, uai: str = "", **fa
     """Write one event. `by` and `on` are person keys; `facts` are JSON values, without secret nor address."""
     _must_be_in_a_transaction()
     return _NEW.of(Event(name=event, by=by, on=on, at=at, uai=uai, facts=facts))
+
+
+def line(event: Events, *, by: str, on: str, at: datetime, uai: str = "", **facts: Any) -> Write:
+    """One event as a write of its own, for `compiled.together`: with what it tells, or not at all."""
+    return _NEW.write(Event(name=event, by=by, on=on, at=at, uai=uai, facts=facts))
 
 
 def record_many(

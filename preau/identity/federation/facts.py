@@ -4,18 +4,22 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import BigIntegerField, DateField
+from django.db.models import BigIntegerField, DateField, OuterRef, Subquery
 
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.compiled import Given, Reading
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
 from preau.identity.federation.models import JoinKey, RelyingParty
 
-# The account's own question, compiled once: a SAML response asks it at each sign-on (docs/decisions/0009).
+# The account's own question, compiled once (docs/decisions/0009): a response asks it at each sign-on. The pupil and
+# the number that the academy knows them by come with it: one exchange.
+_KNOWN_BY = JoinKey.objects.filter(kind=Kind.PUPIL, school=OuterRef("school"), source_key=OuterRef("source_key"))
 _ENROLMENTS = Reading(
     lambda: (
         Account(pupil_id=Given("pupil", BigIntegerField()))
         .enrolments(Given("day", DateField()))  # type: ignore[arg-type]  # a place for a day
+        .select_related("pupil")
+        .annotate(join_key=Subquery(_KNOWN_BY.values("number")))
         .order_by("-entered_on", "-pk")
     )
 )
@@ -51,7 +55,7 @@ class Facts:
     @cached_property
     def holder(self) -> Pupil | Guardian | None:
         """Who it belongs to, as the base writes them."""
-        return self.account.holder()
+        return self._everywhere[0].pupil if self._everywhere else self.account.holder()
 
     @cached_property
     def pupil(self) -> Pupil | None:
@@ -59,15 +63,15 @@ class Facts:
         return self.holder if isinstance(self.holder, Pupil) else None
 
     @cached_property
-    def enrolments(self) -> list[Enrolment]:
-        """A pupil's, in the schools this service serves, the newest first."""
+    def _everywhere(self) -> list[Enrolment]:
         if not self.is_pupil:
             return []
-        found = [one for one in _ENROLMENTS.all(pupil=self.account.pupil_id, day=self.day) if self._is_served(one)]
-        if self.pupil is not None:
-            for one in found:
-                one.pupil = self.pupil  # read already
-        return found
+        return list(_ENROLMENTS.all(pupil=self.account.pupil_id, day=self.day))
+
+    @cached_property
+    def enrolments(self) -> list[Enrolment]:
+        """A pupil's, in the schools this service serves, the newest first."""
+        return [one for one in self._everywhere if self._is_served(one)]
 
     @cached_property
     def enrolment(self) -> Enrolment | None:
@@ -96,10 +100,11 @@ class Facts:
     def join_keys(self) -> list[tuple[str, str]]:
         """(academy, number) by which academies' directories know this person."""
         if self.is_pupil:
-            places = {(one.school_id, one.source_key): one.school.academy_id for one in self.enrolments}
-        else:
-            schools = {link.guardian: link.enrolment.school for link in self.shown_links}
-            places = {(one.school_id, one.source_key): school.academy_id for one, school in schools.items()}
+            # Read beside the enrolment: `join_key` (see _ENROLMENTS).
+            known = [(one.school.academy_id, getattr(one, "join_key", None)) for one in self.enrolments]
+            return [(academy, number) for academy, number in known if academy and number]
+        schools = {link.guardian: link.enrolment.school for link in self.shown_links}
+        places = {(one.school_id, one.source_key): school.academy_id for one, school in schools.items()}
         found = JoinKey.objects.filter(kind=self.account.kind, school__in=[school for school, _ in places])
         return [
             (academy, one.number)

@@ -1,18 +1,35 @@
-"""Whether a kept connection still stands, known without a statement.
+"""Django's engine, quicker where a sign-on asks twenty times.
 
-Django asks ``SELECT 1`` at the first need of each request. A connection at rest has nothing to read, and a server that
-leaves (a restart, a failover, `pg_terminate_backend`) says so: its socket becomes readable. The kernel tells that for a
-few microseconds; only then, or after an error, is Django's own question asked.
+Whether a kept connection still stands is known without a statement. Django asks ``SELECT 1`` at the first need of each
+request. A connection at rest has nothing to read, and a server that leaves (a restart, a failover,
+`pg_terminate_backend`) says so: its socket becomes readable. The kernel tells that for a few microseconds; only then,
+or after an error, is Django's own question asked.
+
+Instants are read by psycopg's own code, compiled: Django's, in Python, only writes UTC on them, which is what the
+connection speaks.
 """
 
 import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.types.datetime import TimestamptzLoader
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """The engine named by ``preau/identity/settings.py``."""
+    """The engine named by ``preau/identity/settings.py``: instants in UTC, values bound by the server."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """With psycopg's reader of instants."""
+        connection = super().get_new_connection(conn_params)
+        connection.adapters.register_loader("timestamptz", TimestamptzLoader)
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Django's, without asking each time whether its own reader of instants is there."""
+        if name:
+            return self.connection.cursor(name, scrollable=False, withhold=self.connection.autocommit)
+        return self.connection.cursor()
 
     def is_usable(self) -> bool:
         """Whether the connection can be kept for this request."""

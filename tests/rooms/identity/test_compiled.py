@@ -4,11 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 from django.test.utils import CaptureQueriesContext
 
 from preau.identity.audit.models import Event
-from preau.identity.compiled import Change, Given, Insertion, Reading
+from preau.identity.compiled import Change, Given, Insertion, Reading, together
 from preau.identity.directory.models import Division, Enrolment, Pupil, School
 from preau.identity.signin.models import Failure
 
@@ -80,3 +80,40 @@ def test_an_insertion_writes_what_create_writes(at: datetime) -> None:
     made.uai = "0991234D"
     made.save(update_fields=["uai"])
     assert Event.objects.get(pk=made.pk).uai == "0991234D"
+
+
+def test_writes_that_go_together_are_all_written_or_none(at: datetime) -> None:
+    failures, events = Insertion(Failure), Insertion(Event)
+    paused = Change(lambda: Failure.objects.filter(key=Given("key")), count=Given("count", models.IntegerField()))
+    Failure.objects.create(key="one", count=1, until_at=at)
+    told = Event(name="test", at=at, by="test:1", on="account:1", facts={"n": [1]})
+    other = Event(name="test", at=at, by="test:1", on="account:2")
+    together(events.write(told), paused.write(key="one", count=7), events.write(other))
+    assert told.pk and other.pk and told.pk != other.pk and not told._state.adding
+    assert list(Event.objects.order_by("pk").values_list("on", "facts")) == [
+        ("account:1", {"n": [1]}),
+        ("account:2", {}),
+    ]
+    assert Failure.objects.get(key="one").count == 7
+    with pytest.raises(IntegrityError):
+        together(
+            failures.write(Failure(key="new", count=1, until_at=at)),
+            failures.write(Failure(key="one", count=1, until_at=at)),
+        )
+    assert Failure.objects.count() == 1, "and whoever catches the error goes on"
+
+
+def test_what_is_written_only_if_something_changes_is_written_once(at: datetime) -> None:
+    Failure.objects.create(key="ticket", count=1, until_at=at)
+    use = Change(lambda: Failure.objects.filter(key=Given("key"), count=1), count=0)
+    events = Insertion(Event)
+    first, second = (Event(name="test", at=at, by="test:1", on="account:1", facts={"é": None}) for _ in range(2))
+    assert [events.if_changed(use, one, key="ticket") for one in (first, second)] == [True, False]
+    assert first.pk and not second.pk
+    assert list(Event.objects.values_list("pk", "facts", "seal")) == [(first.pk, {"é": None}, None)]
+
+
+def test_what_a_queryset_annotates_is_read_too(enrolment: Enrolment) -> None:
+    reading = Reading(lambda: Enrolment.objects.select_related("pupil").annotate(town=models.F("school__name")))
+    found = reading.first()
+    assert found is not None and (found.pupil.first_name, vars(found)["town"]) == ("Adama", "Collège Élise-Deroche")

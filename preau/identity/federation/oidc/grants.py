@@ -6,31 +6,37 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
-from django.db import transaction
-from django.db.models import BigIntegerField, DateTimeField, Q
+from django.db.models import BigIntegerField
 
 from preau.identity import keys
 from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
-from preau.identity.audit.record import record
-from preau.identity.compiled import Change, Given, Insertion, Reading
+from preau.identity.audit.record import line
+from preau.identity.compiled import Given, Insertion, Reading, together
 from preau.identity.federation.models import AccessToken, AuthorizationCode, RefreshToken, RelyingParty
 from preau.identity.federation.oidc import parties, question, reach
 from preau.identity.federation.oidc.id_token import IdToken
-from preau.identity.federation.oidc.server import CODE_PURPOSE, REFRESH_PURPOSE, Server, draw, instant
+from preau.identity.federation.oidc.server import (
+    CODE_PURPOSE,
+    REFRESH_PURPOSE,
+    Server,
+    close_family,
+    draw,
+    instant,
+    spend,
+)
 from preau.identity.federation.troubles import Cause
 from preau.identity.signin import sessions
 
 # RFC 6749 §4.1.2 allows ten minutes; a browser needs seconds.
 CODE_LIVES = timedelta(seconds=60)
 
-_AT, _PARTY = Given("at", DateTimeField()), Given("party", BigIntegerField())
 _NEW_CODE = Insertion(AuthorizationCode)
-_SPEND = Change(
-    lambda: AuthorizationCode.objects.filter(digest=Given("digest"), party=_PARTY, used_at=None, expires_at__gt=_AT),
-    used_at=_AT,
+_CODE = Reading(
+    lambda: AuthorizationCode.objects.select_related("session__account").filter(
+        digest=Given("digest"), party=Given("party", BigIntegerField())
+    )
 )
-_SPENT = Reading(lambda: AuthorizationCode.objects.select_related("session__account").filter(digest=Given("digest")))
 
 
 def make_server() -> Server:
@@ -40,13 +46,6 @@ def make_server() -> Server:
     server.register_grant(CodeGrant, [Pkce(), IdToken()])
     server.register_grant(RefreshGrant, [IdToken()])
     return server
-
-
-def close_family(codes: Any, *, at: Any) -> None:
-    """Revoke all that came of `codes` (a queryset, or one)."""
-    of_them = Q(code__in=codes) if not isinstance(codes, AuthorizationCode) else Q(code=codes)
-    for kind in (AccessToken, RefreshToken):
-        kind._default_manager.filter(of_them, revoked_at=None).update(revoked_at=at)
 
 
 class CodeGrant(AuthorizationCodeGrant):
@@ -67,49 +66,53 @@ class CodeGrant(AuthorizationCodeGrant):
         at, session = instant(request), sessions.current(request._request)
         assert session is not None, "a code is made for somebody"
         asked, claims = request.payload.data, question.claims(request.payload.data)
-        with transaction.atomic():
-            _NEW_CODE.of(
-                AuthorizationCode(
-                    digest=keys.digest(CODE_PURPOSE, code),
-                    party=request.client,
-                    session=session,
-                    redirect_uri=request.payload.redirect_uri,
-                    scope=request.scope,
-                    nonce=asked.get("nonce", ""),
-                    code_challenge=asked.get("code_challenge", ""),
-                    code_challenge_method=asked.get("code_challenge_method", ""),
-                    claims=question.kept(claims),
-                    acr=question.acr(asked, claims, session.account),
-                    authenticated_at=session.authenticated_at,
-                    made_at=at,
-                    expires_at=at + CODE_LIVES,
-                )
-            )
-            holder, party = request.user.key, request.client
-            learnt = sorted(question.names(party, request.scope, claims))
-            record(Events.PARTY_VISITED, by=holder, on=holder, at=at, party=party.client_id, learnt=learnt)
+        made = AuthorizationCode(
+            digest=keys.digest(CODE_PURPOSE, code),
+            party=request.client,
+            session=session,
+            redirect_uri=request.payload.redirect_uri,
+            scope=request.scope,
+            nonce=asked.get("nonce", ""),
+            code_challenge=asked.get("code_challenge", ""),
+            code_challenge_method=asked.get("code_challenge_method", ""),
+            claims=question.kept(claims),
+            acr=question.acr(asked, claims, session.account),
+            authenticated_at=session.authenticated_at,
+            made_at=at,
+            expires_at=at + CODE_LIVES,
+        )
+        holder, party = request.user.key, request.client
+        learnt = sorted(question.names(party, request.scope, claims))
+        visited = line(Events.PARTY_VISITED, by=holder, on=holder, at=at, party=party.client_id, learnt=learnt)
+        together(_NEW_CODE.write(made), visited)
+
+    def validate_token_request(self) -> None:
+        """Authlib's checks. A code that comes with a wrong proof, or from a wrong address, is spent all the same."""
+        self._found: AuthorizationCode | None = None
+        try:
+            super().validate_token_request()
+        except OAuth2Error:
+            if self._found is not None:
+                spend(self._found, at=instant(self.request))
+            raise
 
     def query_authorization_code(self, code: str, client: RelyingParty) -> AuthorizationCode | None:
-        """Spend the code: of two parties that come with it at once, one gets it.
+        """The code, if it still counts. It is spent where the token is written: of two that come at once, one gets it.
 
         # > RFC 6749 §4.1.2: If an authorization code is used more than once, the authorization server MUST deny the
         # > request and SHOULD revoke all tokens previously issued based on that authorization code.
         """
-        at = instant(self.request)
-        digests = keys.candidates(CODE_PURPOSE, code)
-        for digest in digests:
-            if _SPEND.run(digest=digest, party=client.pk, at=at):
-                spent = _SPENT.first(digest=digest)
-                self.request.cause = Cause.STALE_CODE
-                return spent if spent and sessions.is_alive(spent.session, at=at) else None
-        known = AuthorizationCode.objects.filter(digest__in=digests, party=client)
-        used = known.filter(used_at__isnull=False)
-        if used.exists():
+        at, digests = instant(self.request), keys.candidates(CODE_PURPOSE, code)
+        found = next((one for digest in digests if (one := _CODE.first(digest=digest, party=client.pk))), None)
+        if found is None:
+            self.request.cause = Cause.WRONG_CODE
+            return None
+        if found.used_at is not None:
             self.request.cause = Cause.CODE_TWICE
-            close_family(used, at=at)
-        else:
-            self.request.cause = Cause.STALE_CODE if known.exists() else Cause.WRONG_CODE
-        return None
+            close_family(found, at=at)
+            return None
+        self.request.cause, self._found = Cause.STALE_CODE, found
+        return found if found.expires_at > at and sessions.is_alive(found.session, at=at) else None
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:
         """Spent codes stay until they are purged: a second use must be recognised."""

@@ -5,19 +5,28 @@ Authlib checks the shapes of RFC 6749, 7636 and OpenID Connect Core; what it lea
 
 import secrets
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from authlib.integrations.django_oauth2 import AuthorizationServer
 from authlib.integrations.django_oauth2.requests import DjangoOAuth2Payload, DjangoOAuth2Request
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidRequestError,
+    OAuth2Error,
+    OAuth2Request,
+)
 from authlib.oauth2.rfc6749.errors import UnsupportedGrantTypeError
 from django.conf import settings
+from django.db import transaction
+from django.db.models import DateTimeField, Q
 from django.http import HttpRequest, HttpResponse
 
 from preau.identity import keys
-from preau.identity.compiled import Given, Insertion, Reading
+from preau.identity.compiled import Change, Given, Insertion, Reading
 from preau.identity.federation import troubles
-from preau.identity.federation.models import AccessToken, RefreshToken, RelyingParty
+from preau.identity.federation.models import AccessToken, AuthorizationCode, RefreshToken, RelyingParty
 from preau.identity.federation.troubles import Cause
 from preau.identity.signin import sessions
 
@@ -38,6 +47,10 @@ _CAUSES: tuple[tuple[type[OAuth2Error], Cause], ...] = (
 
 _PARTY = Reading(lambda: RelyingParty.objects.filter(client_id=Given("client_id"), protocol="oidc", disabled_at=None))
 _NEW_TOKEN, _NEW_REFRESH = Insertion(AccessToken), Insertion(RefreshToken)
+_AT = Given("at", DateTimeField())
+_SPEND = Change(
+    lambda: AuthorizationCode.objects.filter(digest=Given("digest"), used_at=None, expires_at__gt=_AT), used_at=_AT
+)
 
 
 def issuer() -> str:
@@ -62,23 +75,25 @@ def is_clean(text: str, longest: int = LONGEST_PARAMETER) -> bool:
 
 
 class Payload(DjangoOAuth2Payload):
-    """The parameters of a request: a form's own, or an address's, never the two mixed (RFC 6749 §3.1, §3.2)."""
+    """The parameters of a request: a form's own, or an address's, never the two mixed (RFC 6749 §3.1, §3.2).
 
-    @property
-    def given(self) -> Any:
-        """Django's own reading of them."""
-        return self._request.POST if self._request.method == "POST" else self._request.GET
+    Authlib asks for them two dozen times: they are read once.
+    """
 
-    @property
+    @cached_property
     def data(self) -> dict[str, str]:
         """One value each."""
-        found: dict[str, str] = self.given.dict()
+        found: dict[str, str] = self._given.dict()
         return found
 
-    @property
+    @cached_property
     def datalist(self) -> dict[str, list[str]]:
         """All the values of each."""
-        return {name: self.given.getlist(name) for name in self.given}
+        return dict(self._given.lists())
+
+    @property
+    def _given(self) -> Any:
+        return self._request.POST if self._request.method == "POST" else self._request.GET
 
 
 class OidcRequest(DjangoOAuth2Request):
@@ -111,16 +126,21 @@ class Server(AuthorizationServer):
         return _PARTY.first(client_id=client_id) if is_clean(client_id, _LONGEST_CLIENT_ID) else None
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> AccessToken:
-        """Keep the digests of the tokens, with the code and the visit they come from."""
+        """Keep the digests of the tokens, with the code and the visit they come from. The code is spent by that."""
         code, at = request.authorization_code, instant(request)
         whose = {"code": code, "party": request.client, "session": code.session, "scope": token["scope"]}
-        if "refresh_token" in token:
+        digest = keys.digest(TOKEN_PURPOSE, token["access_token"])
+        made = AccessToken(**whose, digest=digest, issued_at=at, expires_at=at + TOKEN_LIVES)
+        if "refresh_token" not in token:
+            _write(made, request, at=at)
+            return made
+        with transaction.atomic():
+            _write(made, request, at=at)
             expires_at = min(at + REFRESH_IDLE, code.made_at + REFRESH_LONGEST)
             digest = keys.digest(REFRESH_PURPOSE, token["refresh_token"])
             _NEW_REFRESH.of(RefreshToken(**whose, digest=digest, issued_at=at, expires_at=expires_at))
             sessions.keep(code.session, until=expires_at)
-        digest = keys.digest(TOKEN_PURPOSE, token["access_token"])
-        return _NEW_TOKEN.of(AccessToken(**whose, digest=digest, issued_at=at, expires_at=at + TOKEN_LIVES))
+        return made
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """No signals in this house."""
@@ -153,6 +173,29 @@ class Server(AuthorizationServer):
             tell_operator(self, request, cause, error)
         response: HttpResponse = super().handle_error_response(request, error)
         return response
+
+
+def spend(code: AuthorizationCode, *, at: datetime) -> None:
+    """It gives nothing, and will not give anything."""
+    _SPEND.run(digest=code.digest, at=at)
+
+
+def close_family(codes: Any, *, at: Any) -> None:
+    """Revoke all that came of `codes` (a queryset, or one)."""
+    of_them = Q(code__in=codes) if not isinstance(codes, AuthorizationCode) else Q(code=codes)
+    for kind in (AccessToken, RefreshToken):
+        kind._default_manager.filter(of_them, revoked_at=None).update(revoked_at=at)
+
+
+def _write(token: AccessToken, request: OidcRequest, *, at: datetime) -> None:
+    """Spend the code and write what it gives; a renewal was paid by its refresh token. Raises `InvalidGrantError`."""
+    if request.refresh_token is not None:
+        _NEW_TOKEN.of(token)
+    elif not _NEW_TOKEN.if_changed(_SPEND, token, digest=token.code.digest, at=at):
+        # Somebody else came with it since it was read: what they got dies too.
+        close_family(token.code, at=at)
+        request.cause = Cause.CODE_TWICE
+        raise InvalidGrantError("Invalid 'code' in request.")
 
 
 def tell_operator(server: Server, request: OidcRequest, cause: Cause, error: OAuth2Error) -> None:

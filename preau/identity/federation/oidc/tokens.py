@@ -10,12 +10,12 @@ from preau.identity import keys
 from preau.identity.federation import attributes
 from preau.identity.federation.models import AccessToken, RefreshToken, RelyingParty
 from preau.identity.federation.oidc import parties
-from preau.identity.federation.oidc.grants import close_family
 from preau.identity.federation.oidc.server import (
     REFRESH_PURPOSE,
     TOKEN_PURPOSE,
     OidcRequest,
     Server,
+    close_family,
     instant,
     issuer,
 )

@@ -1,5 +1,6 @@
 """The doors of OpenID Connect. Each answers at its own address and at the one that EduConnect's clients know."""
 
+from contextlib import nullcontext
 from functools import partial
 
 from authlib.oauth2.rfc6749 import OAuth2Error
@@ -43,11 +44,12 @@ def ask(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @opened
 @require_http_methods(["POST"])
-@transaction.atomic
 def token(request: HttpRequest) -> HttpResponse:
-    """A service exchanges its code. One transaction: a code that comes twice kills what the first time gave."""
+    """A service exchanges its code, or renews. A code is spent by the statement that writes its token; a renewal is one
+    transaction: a refresh token that comes twice kills what the first time gave."""
     server = make_server()
-    return server.answer_from_machine(request, server.create_token_response)
+    with transaction.atomic() if request.POST.get("grant_type") == "refresh_token" else nullcontext():
+        return server.answer_from_machine(request, server.create_token_response)
 
 
 @csrf_exempt

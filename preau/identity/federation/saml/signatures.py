@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -13,8 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from lxml import etree
-from signxml import SignatureConfiguration, XMLSigner, XMLVerifier
-from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from signxml import SignatureConfiguration, XMLVerifier
+from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
 
 from preau.identity.federation.saml import names
@@ -32,17 +33,8 @@ _METHODS = {
 }
 _OLD_METHODS = {names.RSA_SHA1: (SignatureMethod.RSA_SHA1, hashes.SHA1())}  # noqa: S303 — by the profile's flag only
 _DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
-_SIGNER = XMLSigner(
-    signature_algorithm=SignatureMethod.RSA_SHA256,
-    digest_algorithm=DigestAlgorithm.SHA256,
-    c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-)
-_SIGNER_BY_SOAP = XMLSigner(
-    signature_algorithm=SignatureMethod.RSA_SHA256,
-    digest_algorithm=DigestAlgorithm.SHA256,
-    c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0,
-)
-_SIGNER_BY_SOAP.namespaces = {one: ns for one, ns in names.MACHINE_PREFIXES.items() if ns == names.DS}
+_PREFIX = "ds"
+_PREFIX_BY_SOAP = next(one for one, namespace in names.MACHINE_PREFIXES.items() if namespace == names.DS)
 _SIGNATURE = names.tag(names.DS, "Signature")
 _IDENTIFIERS = ("ID", "Id", "id", names.tag(names.XML, "id"))
 
@@ -52,15 +44,44 @@ class NotBelieved(Exception):
 
 
 def sign(element: Element, *, key: SamlKey) -> Element:
-    """A copy of `element`, which has an ID and begins with its Issuer, signed and holding its signature.
+    """`element`, which has an ID and stands alone, holding its signature: after its Issuer, or first in metadata.
 
-    Metadata have no Issuer: the signature comes first.
+    The steps are the norm's (XML Signature §3.1), the canonical form lxml's, the signature `cryptography`'s: signxml,
+    which checks what others send, reads the document again four times to make one (docs/decisions/0024).
     """
-    signer = _SIGNER_BY_SOAP if element.prefix in names.MACHINE_PREFIXES else _SIGNER
-    signed: Element = signer.sign(element, key=key.private, key_info=_key_info(key))
-    signature = signed[-1]
-    signed.insert(1 if signed[0].tag == names.tag(names.SAML, "Issuer") else 0, signature)
-    return signed
+    digest = base64.b64encode(hashlib.sha256(_canonical(element)).digest()).decode("ascii")
+    prefix = _PREFIX_BY_SOAP if element.prefix in names.MACHINE_PREFIXES else _PREFIX
+    signature = etree.Element(_SIGNATURE, nsmap={prefix: names.DS})
+    described = _described(f"#{element.get('ID')}", digest, prefix)
+    made = key.private.sign(_canonical(described), padding.PKCS1v15(), hashes.SHA256())
+    signature.append(described)
+    _ds(signature, "SignatureValue").text = base64.b64encode(made).decode("ascii")
+    _ds(_ds(_ds(signature, "KeyInfo"), "X509Data"), "X509Certificate").text = key.certificate
+    begins_with_issuer = element[0].tag == names.tag(names.SAML, "Issuer")
+    element.insert(1 if begins_with_issuer else 0, signature)
+    return element
+
+
+def _described(reference: str, digest: str, prefix: str) -> Element:
+    """What is signed: how, what, and its digest (the SignedInfo, XML Signature §4.4)."""
+    info = etree.Element(names.tag(names.DS, "SignedInfo"), nsmap={prefix: names.DS})
+    _ds(info, "CanonicalizationMethod", Algorithm=names.EXCLUSIVE)
+    _ds(info, "SignatureMethod", Algorithm=names.RSA_SHA256)
+    to = _ds(info, "Reference", URI=reference)
+    transforms = _ds(to, "Transforms")
+    _ds(transforms, "Transform", Algorithm=names.ENVELOPED)
+    _ds(transforms, "Transform", Algorithm=names.EXCLUSIVE)
+    _ds(to, "DigestMethod", Algorithm=f"{names.XENC}sha256")
+    _ds(to, "DigestValue").text = digest
+    return info
+
+
+def _canonical(element: Element) -> bytes:
+    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+
+
+def _ds(parent: Element, name: str, **attributes: str) -> Element:
+    return etree.SubElement(parent, names.tag(names.DS, name), attributes)
 
 
 def is_signed(root: Element) -> bool:
@@ -183,10 +204,3 @@ def _checked_shape(root: Element) -> Element:
 @lru_cache(maxsize=512)
 def _certificate(der: str) -> x509.Certificate:
     return x509.load_der_x509_certificate(base64.b64decode(der))
-
-
-def _key_info(key: SamlKey) -> Element:
-    info = etree.Element(names.tag(names.DS, "KeyInfo"), nsmap={"ds": names.DS})
-    data = etree.SubElement(info, names.tag(names.DS, "X509Data"))
-    etree.SubElement(data, names.tag(names.DS, "X509Certificate")).text = key.certificate
-    return info

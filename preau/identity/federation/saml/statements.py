@@ -3,11 +3,11 @@
 import hashlib
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from preau.identity.audit.events import Events
-from preau.identity.audit.record import record
-from preau.identity.compiled import Given, Insertion, Reading
+from preau.identity.audit.record import line
+from preau.identity.compiled import Given, Insertion, Reading, together
 from preau.identity.federation.models import Assertion, SamlProfile
 
 _PROFILE = Reading(
@@ -33,9 +33,8 @@ def digest_of(request_id: str) -> str:
 def keep(assertion: Assertion, *, learnt: list[str], at: datetime) -> None:
     """Remember what the service was told, once per request. Raises `AnsweredBefore`."""
     holder, party = assertion.session.account.key, assertion.profile.party
+    visited = line(Events.PARTY_VISITED, by=holder, on=holder, at=at, party=party.client_id, learnt=learnt)
     try:
-        with transaction.atomic():
-            _NEW.of(assertion)
-            record(Events.PARTY_VISITED, by=holder, on=holder, at=at, party=party.client_id, learnt=learnt)
+        together(_NEW.write(assertion), visited)
     except IntegrityError as error:
         raise AnsweredBefore from error

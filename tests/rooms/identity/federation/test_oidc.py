@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -284,6 +285,38 @@ def test_a_wrong_exchange_gives_nothing(
     answer = exchange(get_code(client), **changes)
     assert answer.status_code in {400, 401} and "access_token" not in answer.json()
     assert AccessToken.objects.count() == 0
+
+
+@pytest.mark.parametrize("changes", [{"code_verifier": "w" * 64}, {"redirect_uri": "https://ent.example/autre"}])
+def test_a_code_that_came_with_a_wrong_proof_gives_nothing_more(
+    client: Client, samira: Account, party: RelyingParty, changes: dict[str, str]
+) -> None:
+    sign_in(client, samira)
+    code = get_code(client)
+    exchange(code, **changes)
+    assert exchange(code).json()["error"] == "invalid_grant"
+    assert AccessToken.objects.count() == 0
+
+
+def test_a_code_that_somebody_spends_while_it_is_judged_gives_nothing_and_closes_what_they_got(
+    client: Client, samira: Account, party: RelyingParty
+) -> None:
+    sign_in(client, samira)
+    code, answers = get_code(client), []
+
+    def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+        """Another exchange of the same code, from its reading to its token, just before ours spends it."""
+        if 'UPDATE "federation_authorizationcode"' in sql and not answers:
+            answers.append(None)
+            answers[0] = exchange(code)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meanwhile):
+        ours = exchange(code)
+    assert ours.json()["error"] == "invalid_grant"
+    theirs = answers[0].json()["access_token"]
+    assert Client().get("/oidc/userinfo", headers={"Authorization": f"Bearer {theirs}"}).status_code == 401
+    assert AccessToken.objects.count() == 1
 
 
 def test_a_code_stolen_by_another_service_is_worth_nothing(

@@ -143,6 +143,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 PASSWORD_HASHERS = ["preau.identity.accounts.hashing.PepperedArgon2"]
 ARGON2_TIME_COST = env.int("PREAU_ARGON2_TIME_COST", default=2)
 ARGON2_MEMORY_KIB = env.int("PREAU_ARGON2_MEMORY_KIB", default=19456)
+CLASSIC_SIGNIN = env.bool("PREAU_CLASSIC_SIGNIN", default=True)
 OLD_ACCOUNTS_PUPILS = env.bool("PREAU_OLD_ACCOUNTS_PUPILS", default=False)
 if not DEVELOPMENT and (ARGON2_TIME_COST < 2 or ARGON2_MEMORY_KIB < 19456):
     raise ImproperlyConfigured("Argon2 below 19 MiB and two passes protects nobody: raise PREAU_ARGON2_…")

@@ -45,7 +45,8 @@ def of(request: HttpRequest) -> Device:
 def greet(request: HttpRequest, response: HttpResponse) -> None:
     """Give a number to a browser that has none: done by the pages that hold a form to guess at."""
     if not of(request).number:
-        _keep(response, Device(secrets.token_hex(12)))
+        request._device = Device(secrets.token_hex(12))  # type: ignore[attr-defined]
+        _keep(response, of(request))
 
 
 def remember(request: HttpRequest, response: HttpResponse, account: Account) -> None:

@@ -67,9 +67,11 @@ class Proof:
 
 
 def prove(
-    *, username: str, typed: str, profile: Kind, device: Device, network: str, at: datetime, answer: str = ""
+    *, username: str, typed: str, profile: Kind | None, device: Device, network: str, at: datetime, answer: str = ""
 ) -> Proof:
     """Judge one try from one device. `answer` is what the browser gave of the effort that was asked, if any.
+
+    `profile` None: no profile was chosen, the account's own is the right one (signin/classic.py).
 
     Raises `Busy`, with nothing counted, when too many sign in at once.
     """
@@ -121,7 +123,7 @@ def _effort_refused(answer: str, tries: lockout.Tries, *, device: Device, networ
     return Proof(Found.EFFORT, effort=captcha.following(effort, answer, worth), is_early=worth is Answer.EARLY)
 
 
-def _compare(account: Account | None, typed: str, *, is_silent: bool, profile: Kind, at: datetime) -> Proof:
+def _compare(account: Account | None, typed: str, *, is_silent: bool, profile: Kind | None, at: datetime) -> Proof:
     temporary: TemporaryPassword | None = getattr(account, "temporary_password", None)
     if temporary is not None:
         is_temporary = lifecycle.temporary_matches(temporary, typed)
@@ -138,7 +140,7 @@ def _compare(account: Account | None, typed: str, *, is_silent: bool, profile: K
     return Proof(found, account=account, temporary=temporary if is_temporary else None)
 
 
-def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Kind, at: datetime) -> Found:
+def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Kind | None, at: datetime) -> Found:
     """What a right secret opens, by the account's state."""
     if account.state in (State.BLOCKED, State.DISABLED):
         return Found.SHUT
@@ -146,7 +148,7 @@ def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Ki
         return Found.WRONG
     if temporary is not None and temporary.is_expired_at(at):
         return Found.EXPIRED
-    if account.kind != profile:
+    if profile is not None and account.kind != profile:
         return Found.OTHER_PROFILE
     if account.state != State.ACTIVE:
         return Found.LETTER if temporary is not None else Found.WAITING

@@ -13,6 +13,7 @@ from preau.identity.accounts.models import Kind
 from preau.identity.signin import (
     authenticator,
     captcha,
+    classic,
     device,
     franceconnect,
     guards,
@@ -41,6 +42,13 @@ BROUGHT = "apporter"
 STATUS = {Found.PAUSED: 429, Found.CROWDED: 429}
 
 
+def _by_program(request: HttpRequest, kind: Kind | None = None) -> HttpResponse:
+    """The two answers of the classic form, at the door of a profile or before any was chosen."""
+    shown = kind or Kind.GUARDIAN
+    return _judged(request, shown, FORMS[shown](classic.typed(request)), profile=kind)
+
+
+@classic.or_token(_by_program)
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
     """« Responsable d’élève » or « Élève »; who is signed in already goes on."""
@@ -50,23 +58,28 @@ def profile(request: HttpRequest) -> HttpResponse:
     return moulds.filled(request, "signin/profile.html", {"query": request.GET.urlencode()}, _arrival)
 
 
+@classic.or_token(_by_program)
 @require_http_methods(["GET", "HEAD", "POST"])
 def door(request: HttpRequest, kind: Kind) -> HttpResponse:
     """The form of one profile."""
     if not request.POST or BROUGHT in request.POST:
         return _blank(request, kind)
-    form = FORMS[kind](request.POST)
+    return _judged(request, kind, FORMS[kind](request.POST), profile=kind)
+
+
+def _judged(request: HttpRequest, kind: Kind, form: SigninForm, *, profile: Kind | None) -> HttpResponse:
     if form.is_valid():
         proof = prove(
             username=form.cleaned_data["username"],
             typed=form.cleaned_data["password"],
-            profile=kind,
+            profile=profile,
             device=device.of(request),
             network=network.of(request),
             at=request.at,  # type: ignore[attr-defined]
             answer=request.POST.get(captcha.FIELD, ""),
         )
         form.effort = proof.effort
+        kind = profile or Kind(proof.account.kind if proof.account else kind)
         old = old_accounts.answer(request, kind, form, proof, show=_show, refuse=_answer)
         return old or _answer(request, kind, form, proof)
     return _show(request, kind, form)

@@ -18,7 +18,7 @@ from preau.identity.federation.oidc import answers, logout, question, reach
 from preau.identity.federation.oidc.grants import make_server
 from preau.identity.federation.oidc.server import OidcRequest, Server, is_clean, tell_operator
 from preau.identity.federation.troubles import Cause, note
-from preau.identity.signin import guards, sessions
+from preau.identity.signin import classic, guards, sessions
 from preau.identity.signin.models import Session
 
 # Added to the address people come back to: since when they must have proved themselves again. Signed by us.
@@ -177,7 +177,7 @@ def _is_the_one(request: HttpRequest, session: Session, asked: Asked) -> bool:
 def _to_the_door(request: HttpRequest, asked: Asked, *, again: bool) -> HttpResponse:
     back_to = request.GET.copy()
     back_to[SINCE] = django_signing.dumps(asked.at.timestamp(), salt=_SALT)
-    door = guards.to_the_door(f"{request.path}?{back_to.urlencode()}", again=again)
+    door = classic.to_the_door(request, f"{request.path}?{back_to.urlencode()}", again=again)
     wanted = question.profile(request.GET.dict(), asked.claims)
     if wanted and PROFILE not in parse_qs(urlsplit(door["Location"]).query):
         door["Location"] += f"{'&' if '?' in door['Location'] else '?'}{urlencode({PROFILE: wanted})}"

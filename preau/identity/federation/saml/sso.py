@@ -10,7 +10,7 @@ from preau.identity.federation.facts import Facts
 from preau.identity.federation.saml import answers, bindings, kept, names
 from preau.identity.federation.saml.requests import Asked, Declined, Refused
 from preau.identity.federation.troubles import Cause, note
-from preau.identity.signin import guards, obligations, sessions
+from preau.identity.signin import classic, guards, obligations, sessions
 from preau.identity.signin.models import Session
 
 
@@ -22,7 +22,7 @@ def answer(request: HttpRequest, asked: Asked, *, at: datetime) -> HttpResponse:
         session = sessions.current(request)
         page = _turned_back(request, session, asked, at=at)
         if page is not None or session is None:
-            return page or guards.to_the_door(kept.address(asked))
+            return page or classic.to_the_door(request, kept.address(asked))
         facts = answers.facts_of(session, asked.profile, at=at)
         return _stopped(request, facts, asked, at=at) or _sent(request, answers.success(asked, session, facts, at=at))
     except Declined as refusal:
@@ -56,7 +56,7 @@ def _turned_back(request: HttpRequest, session: Session | None, asked: Asked, *,
     if asked.is_passive and (session is None or is_stale or obligations.next_address(session, at=at)):
         raise Declined(names.RESPONDER, names.NO_PASSIVE, "somebody has to act first")
     if session is None or is_stale:
-        return unseen(guards.to_the_door(kept.address(asked), again=session is not None))
+        return unseen(classic.to_the_door(request, kept.address(asked), again=session is not None))
     if obligations.next_address(session, at=at):
         return guards.turned_back(request, back_to=kept.address(asked))
     return None

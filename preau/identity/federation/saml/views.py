@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from preau.identity.federation.saml import bindings, kept, ours, requests, sso
 from preau.identity.federation.saml.requests import Refused
@@ -46,9 +46,17 @@ def by_form(request: HttpRequest) -> HttpResponse:
     return sso.unseen(response)
 
 
-@require_GET
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def unasked(request: HttpRequest) -> HttpResponse:
-    """A sign-on that an ENT's page begins, in the words of Shibboleth: providerId, shire, target, time."""
+    """A sign-on that an ENT's page begins, in the words of Shibboleth: providerId, shire, target, time.
+
+    Programs post the classic form here, before any page (signin/classic.py): unread, the same address is asked by GET.
+    """
+    if request.method == "POST":
+        response = HttpResponseRedirect(request.get_full_path())
+        response.status_code = 303
+        return sso.unseen(response)
     at: datetime = request.at  # type: ignore[attr-defined]
     try:
         return sso.answer(request, _unasked(request, at=at), at=at)

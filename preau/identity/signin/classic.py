@@ -79,7 +79,7 @@ def _serves(request: HttpRequest) -> bool:
     """Whether its execution is good, for this browser, now, from a page of ours or a program; it serves this once."""
     at: datetime = request.at  # type: ignore[attr-defined]
     given, browser = request.GET.get(PARAMETER, ""), device.of(request).number
-    if not browser or len(given) > _LONGEST or not _is_from_here(request):
+    if not browser or not given.isascii() or len(given) > _LONGEST or not _is_from_here(request):
         return False
     step, _, rest = given.partition(".")
     drawn, _, rest = rest.partition(".")

@@ -238,7 +238,7 @@ OTHERS |= {
     f"federation:{name}": _fixed(client_id=NO_PARTY)
     for name in (
         "party", "party_troubles", "preview_release", "change_release", "change_oidc", "change_saml", "read_metadata",
-        "vouch_metadata", "renew_secret", "disable_party", "enable_party",
+        "vouch_metadata", "renew_secret", "disable_party", "enable_party", "withdraw_consent",
     )
 }  # fmt: skip
 # The number of a thing of one's own, looked for among one's own only.

@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet
 from preau.identity.accounts.models import Kind
 from preau.identity.directory import identifiers
 from preau.identity.federation.attributes import ATTRIBUTES
-from preau.identity.federation.models import Protocol, RelyingParty, SamlProfile
+from preau.identity.federation.models import Notice, Protocol, RelyingParty, SamlProfile
 from preau.identity.federation.release import EDUCONNECT, SCOPES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -104,6 +104,8 @@ def _check_release(party: RelyingParty) -> None:
         )
     if unknown := sorted(set(party.audience) - set(Kind.values)):
         raise CannotRegister(f"Public inconnu : {', '.join(unknown)}. Connus : {', '.join(Kind.values)}.", "audience")
+    if party.notice not in Notice.values:
+        raise CannotRegister(f"Choix inconnu : {party.notice}. Connus : {', '.join(Notice.values)}.", "notice")
     if not party.audience:
         raise CannotRegister("Dites pour qui est ce service : responsables, élèves, ou les deux.", "audience")
 

@@ -10,7 +10,7 @@ from preau.design.forms import Choices, Form, ManyChoices
 from preau.identity.accounts.models import Kind
 from preau.identity.federation import checks, fetching, release
 from preau.identity.federation.attributes import ATTRIBUTES
-from preau.identity.federation.models import ContentEncryption, Naming, RelyingParty, SamlProfile, SubjectType
+from preau.identity.federation.models import ContentEncryption, Naming, Notice, RelyingParty, SamlProfile, SubjectType
 
 # What each registered scope lets out, in the words of release.py. `openid` goes without saying.
 _SCOPES = [(name, name) for name in release.SCOPES if name not in ("openid", release.OFFLINE)]
@@ -73,6 +73,9 @@ class ReleaseForm(_AboutParty):
         label=_("Pourquoi ?"), max_length=200, required=False,
         help_text=_("La convention, l’article, l’usage. Obligatoire dès qu’un attribut est donné en propre."),
     )  # fmt: skip
+    notice = forms.ChoiceField(
+        label=_("Avant d’y entrer, la personne"), choices=Notice.choices, widget=Choices(), initial=Notice.NONE
+    )
     takes_every_affiliation = forms.BooleanField(
         label=_("Donner tous les profils d’une personne qui a des enfants dans les deux degrés"), required=False
     )
@@ -94,7 +97,7 @@ class ReleaseForm(_AboutParty):
         return {
             "audience": party.audience, "academies": " ".join(party.academies), "schools": "\n".join(party.schools),
             "scopes": party.scopes, "own_scope": " ".join(own), "attributes": party.attributes, "reason": party.reason,
-            "takes_every_affiliation": party.takes_every_affiliation,
+            "notice": party.notice, "takes_every_affiliation": party.takes_every_affiliation,
             "subject_type": party.subject_type,
         }  # fmt: skip
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from preau.identity import keys
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.directory.models import Enrolment, School
+from preau.identity.federation import notices
 from preau.identity.federation.release import OFFLINE, may_ask
 from preau.identity.signin import sessions
 from preau.identity.signin.models import Session
@@ -37,9 +38,9 @@ class SubjectType(models.TextChoices):
 class Notice(models.TextChoices):
     """What the person is told or asked before a service learns something about them."""
 
-    NONE = "none", "rien : le service est celui de l’établissement"
-    TELL = "tell", "ce que le service apprend, la première fois"
-    ASK = "ask", "son accord, la première fois et quand la liste s’allonge"
+    NONE = notices.NONE, "ne lit rien : le service est celui de l’établissement"
+    TELL = notices.TELL, "lit ce qu’il apprend, la première fois et quand la liste s’allonge"
+    ASK = notices.ASK, "donne son accord, la première fois et quand la liste s’allonge"
 
 
 class RelyingPartyQuerySet(models.QuerySet["RelyingParty"]):
@@ -89,6 +90,8 @@ class RelyingParty(models.Model, ClientMixin):
     speaks_educonnect = models.BooleanField(default=False, help_text="Claims in the shapes of EduConnect")
     disabled_at = models.DateTimeField(null=True)
     registered_at = models.DateTimeField()
+    # Of what the worker has forgotten since: codes go after a day, visits after a month (tidying.py).
+    visited_at = models.DateTimeField(null=True, help_text="The last visit of those already forgotten")
 
     objects = RelyingPartyQuerySet.as_manager()
 
@@ -403,11 +406,12 @@ class Farewell(models.Model):
 
 
 class Consent(models.Model):
-    """What somebody was told, or agreed, that a service learns about them."""
+    """What somebody was told, or agreed, that a service learns about them. Written by consents.py."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="consents")
     party = models.ForeignKey(RelyingParty, on_delete=models.CASCADE, related_name="consents")
-    names = models.JSONField(default=list, help_text="Names of attributes.py")
+    names = models.JSONField(default=list, help_text="Names of attributes.py; `offline_access` for acting later")
+    is_agreement = models.BooleanField(default=False, help_text="They agreed; otherwise they were told")
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 

@@ -88,13 +88,13 @@ def pressing(found: Iterable[Row]) -> list[tuple[RelyingParty, watch.Remark]]:
 
 
 def visited_at(party: RelyingParty) -> datetime | None:
-    """When somebody last entered it, in the month that visits are kept."""
+    """When somebody last entered it."""
     return _visits([party]).get(party.pk)
 
 
 def _visits(parties: list[RelyingParty]) -> dict[int, datetime]:
     here = RelyingParty.objects.filter(pk__in=[party.pk for party in parties]).order_by()
-    found: dict[int, datetime] = {}
+    found = {party.pk: party.visited_at for party in parties if party.visited_at is not None}
     for name in ("authorizationcode__made_at", "saml__assertions__issued_at"):
         for pk, at in here.annotate(visited=Max(name)).values_list("pk", "visited"):
             if at is not None:
@@ -111,7 +111,8 @@ def facts(party: RelyingParty, *, at: datetime) -> list[dict[str, Any]]:
         _fact(gettext("Protocole"), party.get_protocol_display()),
         _fact(gettext("Pour qui"), listed([f"{Kind(kind).label.lower()}s" for kind in party.audience])),
         _fact(gettext("Où"), places(party)),
-        _fact(gettext("Dernière visite"), words or gettext("Aucune depuis un mois")),
+        _fact(gettext("Dernière visite"), words or gettext("Aucune")),
+        _fact(gettext("Avant d’y entrer, la personne"), party.get_notice_display()),
         _fact(gettext("Nom opaque de la personne"), party.get_subject_type_display()),
     ]
     return found

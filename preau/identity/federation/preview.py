@@ -88,17 +88,24 @@ def released(party: RelyingParty) -> frozenset[str]:
     return release.released(party.scopes, own=party.attributes, given=party.scopes, claims=party.attributes)
 
 
+def reasons(name: str, party: RelyingParty) -> list[str]:
+    """Why this service may have this attribute, as families read it."""
+    found = [release.SCOPES[scope][1] for scope in _scopes_of(name, party)]
+    return [*found, party.reason] if name in party.attributes else found
+
+
 def reason(name: str, party: RelyingParty) -> str:
-    """Why this service may have this attribute, in the words of the scope or of the operator; empty when it may not."""
-    found = []
-    for scope in party.scopes:
-        if scope in release.SCOPES and name in release.SCOPES[scope][0]:
-            found.append(f"{release.SCOPES[scope][1]} (portée {scope})")
+    """The same for the operator, with what each comes from; empty when it may not."""
+    found = [f"{release.SCOPES[scope][1]} (portée {scope})" for scope in _scopes_of(name, party)]
     if name in party.attributes:
         found.append(f"{party.reason} (donné en propre)")
     if party.protocol == Protocol.SAML and name in release.ALWAYS_BY_SAML:
         found.append("Tout service SAML l’a : ce n’est pas une donnée de la personne")
     return " ; ".join(found)
+
+
+def _scopes_of(name: str, party: RelyingParty) -> list[str]:
+    return [scope for scope in party.scopes if scope in release.SCOPES and name in release.SCOPES[scope][0]]
 
 
 def _is_spoken(name: str, party: RelyingParty) -> bool:

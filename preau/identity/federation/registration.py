@@ -30,6 +30,7 @@ class PartyFacts(TypedDict, total=False):
     attributes: Sequence[str]
     takes_every_affiliation: bool
     reason: str
+    notice: str
     subject_type: str
     sector: str
 

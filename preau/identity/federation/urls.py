@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.identity.federation import going, metadata_views, party_views
+from preau.identity.federation import going, metadata_views, notice_views, party_views
 from preau.identity.federation.oidc import views as oidc
 from preau.identity.federation.saml import logout_views as saml_logout
 from preau.identity.federation.saml import views as saml
@@ -37,6 +37,10 @@ urlpatterns = [
     path("idp/profile/SAML2/Redirect/SLO", saml_logout.by_query, name="saml_logout_redirect"),
     path("idp/profile/SAML2/POST/SLO", saml_logout.by_form, name="saml_logout_post"),
     path("idp/profile/SAML2/SOAP/SLO", saml_logout.by_soap, name="saml_logout_soap"),
+    # What people are told, and agree to.
+    path("services/accord/", notice_views.answer, name="answer_notice"),
+    path("compte/services/", notice_views.used_parties, name="used_parties"),
+    path("compte/services/<str:client_id>/retirer/", notice_views.withdraw, name="withdraw_consent"),
     # The operator's own.
     path("gestion/services/", party_views.parties, name="parties"),
     path("gestion/services/erreurs/", party_views.strangers, name="strangers"),

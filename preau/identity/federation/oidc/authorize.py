@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 
 from preau.identity.federation import attributes
-from preau.identity.federation.models import RelyingParty
-from preau.identity.federation.oidc import answers, logout, question, reach
+from preau.identity.federation.models import Notice, RelyingParty
+from preau.identity.federation.oidc import answers, logout, noticed, question, reach
 from preau.identity.federation.oidc.grants import make_server
 from preau.identity.federation.oidc.server import OidcRequest, Server, is_clean, tell_operator
 from preau.identity.federation.troubles import Cause, note
@@ -80,9 +80,10 @@ def answer(request: HttpRequest, *, at: datetime) -> HttpResponse:
             return page or _to_the_door(request, asked, again=False)
         if not question.is_met(asked.claims, session.account):
             raise Refused(Unmet("Another profile is needed."), asked.redirect_uri)
+        page = _stopped(request, session, asked) or _noticed(request, session, asked)
     except Refused as refusal:
         return refusal.answer(request)
-    return _stopped(request, session, asked) or _given(request, session, asked)
+    return page or _given(request, session, asked)
 
 
 def read(server: Server, request: HttpRequest, *, at: datetime) -> Asked:
@@ -191,6 +192,17 @@ def _stopped(request: HttpRequest, session: Session, asked: Asked) -> HttpRespon
         return None
     note(cause, party=asked.party, detail=session.account.kind, at=asked.at)
     return answers.unseen(render(request, "federation/not_for_you.html", {"party": asked.party}, status=403))
+
+
+def _noticed(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse | None:
+    """The page that says what the party learns, when it comes first. Raises `Refused`."""
+    if asked.party.notice == Notice.NONE:
+        return None
+    names = question.shown(asked.party, asked.grant.request.scope, asked.claims)
+    try:
+        return noticed.page(request, session, asked.party, names, prompts=_prompts(request), at=asked.at)
+    except OAuth2Error as error:
+        raise Refused(error, asked.redirect_uri) from error
 
 
 def _given(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse:

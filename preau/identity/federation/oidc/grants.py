@@ -13,6 +13,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import line
 from preau.identity.compiled import Given, Insertion, Reading, together
+from preau.identity.federation import consents
 from preau.identity.federation.models import AccessToken, AuthorizationCode, RefreshToken, RelyingParty
 from preau.identity.federation.oidc import parties, question, reach
 from preau.identity.federation.oidc.id_token import IdToken
@@ -186,7 +187,9 @@ class RefreshGrant(RefreshTokenGrant):
             return None
         turned_away = reach.why_not(client, found.session, at=at)
         self.request.cause = turned_away or self.request.cause
-        return None if turned_away else found
+        names = question.shown(client, found.scope, found.code.claims)
+        is_untold = consents.is_due(found.session.account, client, names)
+        return None if turned_away or is_untold else found
 
     def authenticate_user(self, refresh_token: RefreshToken) -> Account:
         """The holder."""

@@ -1,6 +1,7 @@
 """What the parameters of an authorization request ask for, beyond their shapes: claims, a profile, a person."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from preau.identity.accounts.models import Account, Kind
@@ -49,10 +50,15 @@ def kept(read: dict[str, Asked]) -> dict[str, list[str]]:
     return {place: sorted(one.keys() & ATTRIBUTES.keys()) for place, one in read.items()}
 
 
-def names(party: RelyingParty, scope: str, read: dict[str, Asked]) -> frozenset[str]:
+def names(party: RelyingParty, scope: str, read: Mapping[str, Iterable[str]]) -> frozenset[str]:
     """The attributes that this request lets the party learn, at userinfo and in the ID token."""
     wished = {name for one in read.values() for name in one}
     return release.released(scope, own=party.attributes, given=party.scopes, claims=wished)
+
+
+def shown(party: RelyingParty, scope: str, read: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """What the page before the party says that it learns: the same, and whether it may act later."""
+    return names(party, scope, read) | ({release.OFFLINE} & set(scope.split()))
 
 
 def subject(read: dict[str, Asked]) -> str:

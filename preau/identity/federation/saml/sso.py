@@ -1,17 +1,26 @@
 """Single sign-on: who must first do something, who is told no, who goes on to the service with an answer."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from preau.identity.federation import consents, notice_page
 from preau.identity.federation.facts import Facts
+from preau.identity.federation.models import Notice
 from preau.identity.federation.saml import answers, bindings, kept, names
 from preau.identity.federation.saml.requests import Asked, Declined, Refused
 from preau.identity.federation.troubles import Cause, note
 from preau.identity.signin import classic, guards, obligations, sessions
 from preau.identity.signin.models import Session
+
+# What a person did, not what two machines misunderstood: no trouble of the operator's.
+_PEOPLES_OWN = frozenset({names.NO_PASSIVE, names.REQUEST_DENIED})
+# What a NameID alone lets the service know.
+_NOTHING: frozenset[str] = frozenset()
+_BY_NAME_ID = {names.PERSISTENT: frozenset({"sub"}), names.EMAIL: frozenset({"email"})}
 
 
 def answer(request: HttpRequest, asked: Asked, *, at: datetime) -> HttpResponse:
@@ -24,9 +33,10 @@ def answer(request: HttpRequest, asked: Asked, *, at: datetime) -> HttpResponse:
         if page is not None or session is None:
             return page or classic.to_the_door(request, kept.address(asked))
         facts = answers.facts_of(session, asked.profile, at=at)
-        return _stopped(request, facts, asked, at=at) or _sent(request, answers.success(asked, session, facts, at=at))
+        page = _stopped(request, facts, asked, at=at) or _noticed(request, session, asked, at=at)
+        return page or _sent(request, answers.success(asked, session, facts, at=at))
     except Declined as refusal:
-        if refusal.within != names.NO_PASSIVE:
+        if refusal.within not in _PEOPLES_OWN:
             note(Cause.UNSUPPORTED, party=asked.profile.party, detail=refusal.said, at=at)
         return _sent(request, answers.failure(asked, refusal, at=at))
 
@@ -74,6 +84,26 @@ def _stopped(request: HttpRequest, facts: Facts, asked: Asked, *, at: datetime) 
     if asked.is_passive:
         raise Declined(names.RESPONDER, names.REQUEST_DENIED, "not for this person")
     return unseen(render(request, "federation/not_for_you.html", {"party": party}, status=403))
+
+
+def _noticed(request: HttpRequest, session: Session, asked: Asked, *, at: datetime) -> HttpResponse | None:
+    """The page that says what the service learns, when it comes first. Raises `Declined` when none may be shown."""
+    party = asked.profile.party
+    if party.notice == Notice.NONE:
+        return None
+    learnt = answers.names_for(asked.profile) | _BY_NAME_ID.get(asked.name_id_format, _NOTHING)
+    if not consents.is_due(session.account, party, learnt):
+        return None
+    if asked.is_passive:
+        raise Declined(names.RESPONDER, names.NO_PASSIVE, "somebody has to read a page first")
+    waiting = kept.address(asked)
+    # Shown where it can be loaded again: the request itself is answered within three minutes, or never.
+    if request.path != reverse("federation:saml_come_back"):
+        return unseen(redirect(waiting))
+    # Who asked nothing is told nothing: one goes back to one's account.
+    refused = replace(asked, declined=(names.RESPONDER, names.REQUEST_DENIED, "the person does not go on"))
+    on_no = kept.address(refused) if asked.request_id else reverse("door")
+    return unseen(notice_page.show(request, session, party, learnt, on_yes=waiting, on_no=on_no, at=at))
 
 
 def _sent(request: HttpRequest, made: answers.Answer) -> HttpResponse:

@@ -162,11 +162,12 @@ def test_rights_and_settings_are_changed_on_their_pages(operator: Client, ent: R
     assert "profile" in page(operator, "change_release", "ent2")
     form = {"audience": ["pupil"], "academies": "10, 12", "schools": "0991234D", "scopes": ["email"],
             "own_scope": "ect.scope.stage", "attributes": ["FrEduCtEleveINE"], "reason": "Décret 2026-1",
-            "subject_type": "pairwise"}  # fmt: skip
+            "notice": "ask", "subject_type": "pairwise"}  # fmt: skip
     operator.post(at("change_release", "ent2"), form)
     ent.refresh_from_db()
     assert (ent.academies, ent.schools, ent.audience) == (["010", "012"], ["0991234D"], ["pupil"])
     assert ent.scopes == ["openid", "email", "ect.scope.stage"] and ent.attributes == ["FrEduCtEleveINE"]
+    assert ent.notice == "ask" and "donne son accord" in page(operator, "party", "ent2")
     assert "ect.scope.stage" in page(operator, "change_release", "ent2")
     answer = operator.post(at("change_release", "ent2"), {**form, "reason": ""})
     assert answer.status_code == 422 and "dites pourquoi" in answer.content.decode()

@@ -18,6 +18,7 @@ from preau.identity.federation.checks import ALGORITHMS, EMAIL, METHODS, PERSIST
 from preau.identity.federation.models import (
     ContentEncryption,
     Naming,
+    Notice,
     Protocol,
     RelyingParty,
     SubjectType,
@@ -33,7 +34,7 @@ _LISTS = {
 }  # fmt: skip
 _ADDRESSES = {"redirect_uri": "redirect_uris", "post_logout_redirect_uri": "post_logout_redirect_uris"}
 _PLAIN = (
-    "reason", "subject_type", "sector", "takes_every_affiliation", "backchannel_logout_uri",
+    "reason", "notice", "subject_type", "sector", "takes_every_affiliation", "backchannel_logout_uri",
     "token_endpoint_auth_method", "userinfo_signed_response_alg", "must_prove_key", "may_refresh", "speaks_educonnect",
 )  # fmt: skip
 _SAML = (
@@ -218,6 +219,7 @@ def _release(parser: ArgumentParser) -> None:
     parser.add_argument("--scope", action="append", metavar="PORTÉE", help=f"{', '.join(SCOPES)}, {own}")
     parser.add_argument("--attribute", action="append", choices=list(ATTRIBUTES), metavar="NOM", help="en propre")
     parser.add_argument("--reason", help="pourquoi ; obligatoire avec --attribute")
+    parser.add_argument("--notice", choices=Notice.values, help="ce que la personne lit ou accepte avant d’entrer")
     parser.add_argument("--audience", action="append", choices=Kind.values)
     parser.add_argument("--academy", action="append", metavar="CODE")
     parser.add_argument("--school", action="append", metavar="UAI")

@@ -4,7 +4,9 @@ import re
 from html import unescape
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 DOOR = "/services/accord/"
 
@@ -32,3 +34,10 @@ def leads_to(answer: Any) -> str:
         return str(answer["Location"])
     assert answer.status_code == 200, answer.content.decode()
     return str(answer["Refresh"]).partition("url=")[2]
+
+
+def statements(client: Client, address: str) -> int:
+    """How many statements an address costs."""
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    return len(asked)

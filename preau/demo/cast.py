@@ -512,6 +512,16 @@ class Cast:
             rule="The elder of two whose birth dates, both of them, stand for a letter.",
         )  # fmt: skip
 
+        # Those who use services -------------------------------------------------------------------------------------
+        self.irene = self._guardian(
+            "MARCHAL", "Irène", "MME", mobile=87, email="irene.marchal@example.org", address=allee,
+            rule="Opens two services in one visit, by two protocols, and is out of both when she leaves one.",
+        )  # fmt: skip
+        self.timothee = self._pupil(
+            "MARCHAL", "Timothée", "4E C", (13, 3, 9), sex="1", links=(self._link(self.irene, MOTHER),),
+            rule="Opens the same services as his mother: each knows the two apart.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -170,6 +170,18 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             births=[cast.maxence.birth_on],
             tries=["Voir Maxence, jusqu’à ce qu’il en décide autrement"],
         ),
+        _one(
+            cast.irene, "irene", kept,
+            who="Mère de Timothée (4e C). Son compte est activé",
+            births=[cast.timothee.birth_on],
+            tries=["Ouvrir Scolarité Services, puis l’ENT, sans rien retaper ; partir de l’un, être sortie des deux"],
+        ),
+        _one(
+            cast.timothee, "timothee", kept,
+            who="4e C. Son compte est activé",
+            births=[cast.timothee.birth_on],
+            tries=["Entrer à l’ENT comme élève : il n’apprend pas la même chose que de sa mère"],
+        ),
     ]  # fmt: skip
 
 
@@ -259,9 +271,16 @@ def steps(street: Street, files: Path) -> list[dict[str, str]]:
             "url": f"{street.simulators_url}/franceconnect/",
         },
         {
-            "title": "Utiliser un service",
-            "text": "Ouvrez Scolarité Services : une seule connexion, les deux enfants, une seule déconnexion.",
+            "title": "Ouvrir deux services d’une seule connexion",
+            "text": "En Irène Marchal, ouvrez Scolarité Services (OpenID Connect), puis l’ENT Les Rives (SAML) : le "
+            "mot de passe n’est demandé qu’une fois. Déconnectez-vous de l’un : vous êtes sorti de tous.",
             "url": f"{street.eservices_url}/",
+        },
+        {
+            "title": "Lire ce qu’un service apprend",
+            "text": "L’accueil de l’ENT montre chaque attribut reçu. En exploitant (Yann Morvan), regardez ce qu’il "
+            "recevrait de chacun, puis ses dernières erreurs : l’ENT sait envoyer cinq demandes qui ne vont pas.",
+            "url": f"{street.simulators_url}/ent/",
         },
         {
             "title": "Dépanner un élève",

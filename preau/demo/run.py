@@ -211,6 +211,7 @@ Cette page dit qui vous pouvez être et quoi essayer :
     Maïwenn Kervella, professeure principale de 5e B ;
   · dans les familles ({street.identity_url}/) :
     Samira Belkacem, qui a sa lettre en main ; Adama Coulibaly, élève, qui a sa fiche ; Karim Belkacem, déjà activé ;
-  · les services : {street.eservices_url}/
+  · les services, d’une seule connexion : {street.eservices_url}/ (OpenID Connect) et
+    {street.simulators_url}/ent/ (SAML)
 
 Ctrl-C ferme la ville ; « make run » la rouvre comme elle est ; « make clean » l’efface. Journaux : {street.logs}"""

@@ -25,6 +25,7 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Academy, Enrolment, Guardian, School
 from preau.identity.distribution.expiry import expires_at
+from preau.identity.federation import profiles
 from preau.identity.federation.models import SECRET_PURPOSE, RelyingParty
 from preau.identity.federation.registration import register
 from preau.identity.signin import old_accounts
@@ -175,6 +176,7 @@ def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
     for proven, who in (
         (cast.elodie, "elodie"), (cast.mathieu, "mathieu"), (cast.jules, "jules"), (cast.solene, "solene"),
         (cast.solene_again, "solene_again"), (cast.florence, "florence"), (cast.maxence, "maxence"),
+        (cast.irene, "irene"), (cast.timothee, "timothee"),
     ):  # fmt: skip
         activate(proven, who, kept, at=at)
         prove_channels(proven, at=at)
@@ -183,14 +185,27 @@ def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
         block(cast.nadege, reason="Double d’un autre compte, en attente de vérification", at=at)
 
 
-# The e-services -------------------------------------------------------------------------------------------------------
+# The services ---------------------------------------------------------------------------------------------------------
+def is_connected(client_id: str) -> bool:
+    """Whether somebody registered a service under this short name."""
+    return RelyingParty.objects.filter(client_id=client_id).exists()
+
+
+def connect_ent(xml: bytes, *, metadata_url: str, at: datetime) -> None:
+    """Register the ENT by its metadata, as the operator's page and command do."""
+    copy = profiles.read(xml, at=at)
+    profiles.register_saml(client_id="ent", copy=copy, scopes=["ent"], metadata_url=metadata_url, by=BY, at=at)
+
+
 def connect_eservices(secret: str, *, at: datetime) -> None:
     """Register « Scolarité Services » as any relying party; nothing to do when it is known with these addresses."""
-    back, out = f"{settings.ESERVICES_URL}/connexion/retour/", f"{settings.ESERVICES_URL}/deconnexion/faite/"
+    home = settings.ESERVICES_URL
+    back, out, told = (f"{home}/{path}/" for path in ("connexion/retour", "deconnexion/faite", "deconnexion/annonce"))
     known = RelyingParty.objects.filter(client_id="eservices").first()
     if (
         known is not None
         and (known.redirect_uris, known.post_logout_redirect_uris) == ([back], [out])
+        and known.backchannel_logout_uri == told
         and keys.matches(SECRET_PURPOSE, known.secret_digest, "eservices", secret)
     ):
         return
@@ -199,6 +214,7 @@ def connect_eservices(secret: str, *, at: datetime) -> None:
         name="Scolarité Services",
         redirect_uris=[back],
         post_logout_redirect_uris=[out],
+        backchannel_logout_uri=told,
         scopes=["profile", "email", "children"],
         secret=secret,
         algorithm="ES256",

@@ -59,6 +59,11 @@ def prepare(street: Street, *, pupils: int = PUPILS, seed: int = SEED) -> None:
         print("\n".join(f"      {line}" for line in said.strip().splitlines()), flush=True)
     with step("Personnels, lettres, comptes"):
         _play(street, born_at)
+    if not stage.is_connected("ent"):
+        with step("ENT Les Rives, raccordé par ses métadonnées"):
+            # As text now, for nobody is open yet; the worker then reads them again each day at their address.
+            xml = preau(environment, "simulators", "ent-metadata")
+            stage.connect_ent(xml.encode(), metadata_url=f"{street.simulators_url}/ent/metadata", at=clock.now())
 
 
 def wake_django(environment: dict[str, str]) -> None:

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "preau.simulators.inbox",
     "preau.simulators.clock",
     "preau.simulators.authenticator",
+    "preau.simulators.ent",
 ]
 MIDDLEWARE = [
     "preau.simulators.middleware.clock_at_the_edge",
@@ -116,6 +117,7 @@ DESIGN_MENU = [
     {"label": "Boîte aux lettres", "url": "inbox:emails"},
     {"label": "Portail", "url": "staff_portal:door"},
     {"label": "FranceConnect", "url": "franceconnect:door"},
+    {"label": "ENT", "url": "ent:home"},
     {"label": "Codes", "url": "authenticator:codes"},
     {"label": "Horloge", "url": "clock:clock"},
 ]
@@ -133,9 +135,10 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "frame-src": [SELF],
-        # Choosing somebody is a form whose answer goes back to the site that asked.
+        # Choosing somebody is a form whose answer goes back to the site that asked; leaving the ENT goes to Préau.
         "form-action": [
             SELF,
+            IDENTITY_URL,
             *{"/".join(uri.split("/")[:3]) for uri in [*PORTAL_REDIRECT_URIS, *FRANCECONNECT_REDIRECT_URIS]},
         ],
         "base-uri": [NONE],

@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("preau.simulators.inbox.urls")),
     path("horloge/", include("preau.simulators.clock.urls")),
     path("codes/", include("preau.simulators.authenticator.urls")),
+    path("ent/", include("preau.simulators.ent.urls")),
 ]

@@ -4,11 +4,11 @@ import base64
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet
 
 from preau.eservices.signin import tokens
 from preau.eservices.signin.refusals import SignInRefused
-from preau.eservices.signin.tokens import IdToken, UnverifiableAnswer
+from preau.eservices.signin.tokens import IdToken, LogoutToken, UnverifiableAnswer
 
 SCOPE: Final = "openid profile email children"
 PATIENCE: Final = (3.05, 5.0)
@@ -27,6 +27,7 @@ PATIENCE: Final = (3.05, 5.0)
 WHOLE_PATIENCE_SECONDS: Final = 10.0
 LARGEST_ANSWER: Final = 1_000_000
 DISCOVERY_LIVES_SECONDS: Final = 3600.0
+Said = TypeVar("Said")
 NEEDED: Final = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
@@ -146,17 +147,24 @@ class Provider:
         }
         return _with_query(str(address), question)
 
+    def ended(self, logout_token: str, *, at: datetime) -> LogoutToken:
+        """What Préau's machine says is over (Back-Channel Logout §2.5)."""
+        return self._judged(tokens.verify_logout, logout_token, at=at)
+
     def _verified(self, id_token: str, *, nonce: str, at: datetime) -> IdToken:
-        expected: dict[str, Any] = {"issuer": self.issuer, "client_id": self.client_id, "nonce": nonce, "at": at}
+        return self._judged(tokens.verify, id_token, nonce=nonce, at=at)
+
+    def _judged(self, verify: Callable[..., Said], token: str, **more: Any) -> Said:
+        expected = {"issuer": self.issuer, "client_id": self.client_id, **more}
         if self._keys is not None:
             try:
-                return tokens.verify(id_token, keys=self._keys, **expected)
+                return verify(token, keys=self._keys, **expected)
             except UnverifiableAnswer as refusal:
-                if refusal.reference != "jeton-signature":
+                if not refusal.reference.endswith("-signature"):
                     raise
-        # First sign-in of this process, or the provider's keys turned since: read them (once) and judge by them.
+        # First token of this process, or the provider's keys turned since: read them (once) and judge by them.
         self._keys = self._read_keys()
-        return tokens.verify(id_token, keys=self._keys, **expected)
+        return verify(token, keys=self._keys, **expected)
 
     def _read_keys(self) -> KeySet:
         try:

@@ -53,6 +53,12 @@ def keep_awake(session: Session, *, by: str, at: datetime) -> None:
         Session.objects.filter(pk=session.pk).update(seen_at=at)
 
 
+def close_ended(*, by: str, sid: str, at: datetime) -> int:
+    """Préau says that its visit `sid` is over, or every visit of the subject `by` when it names none."""
+    over = Session.objects.filter(sid=sid) if sid else Session.objects.filter(subject=by)
+    return over.delete()[0]
+
+
 def close_session(session: Session, *, by: str, at: datetime) -> None:
     """Forget the session and everything the claims had told us."""
     Session.objects.filter(pk=session.pk).delete()

@@ -21,6 +21,7 @@ from preau.eservices.signin.refusals import SignInRefused
 ALGORITHMS: Final = ("ES256",)
 LEEWAY_SECONDS: Final = 60
 LONGEST_TOKEN: Final = 16_384
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class UnverifiableAnswer(SignInRefused):
@@ -75,6 +76,50 @@ def verify(raw: str, *, keys: KeySet, issuer: str, client_id: str, nonce: str, a
     if claims.get("azp", client_id) != client_id:
         raise UnverifiableAnswer("jeton-azp")
     return IdToken(subject=claims["sub"], sid=str(claims.get("sid", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutToken:
+    """What a verified logout token says is over: a session of Préau's (`sid`), or all those of a `subject`."""
+
+    subject: str
+    sid: str
+
+
+def verify_logout(raw: str, *, keys: KeySet, issuer: str, client_id: str, at: datetime) -> LogoutToken:
+    """The checks of OpenID Connect Back-Channel Logout §2.6. Raises UnverifiableAnswer, as `verify` does.
+
+    One that comes twice ends nothing more: `jti` needs no memory.
+    """
+    if len(raw) > LONGEST_TOKEN:
+        raise UnverifiableAnswer("annonce-taille")
+    try:
+        claims = jwt.decode(raw, keys, algorithms=list(ALGORITHMS)).claims
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise UnverifiableAnswer("annonce-signature") from error
+    registry = jwt.JWTClaimsRegistry(
+        now=int(at.timestamp()),
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        jti={"essential": True},
+    )
+    try:
+        registry.validate(claims)
+    except (ExpiredTokenError, InvalidClaimError, MissingClaimError) as error:
+        raise UnverifiableAnswer("annonce-valeurs") from error
+    # > §2.6: Verify that the Logout Token does not contain a nonce Claim. An ID token must not pass for one.
+    events = claims.get("events")
+    if "nonce" in claims or not isinstance(events, Mapping) or not isinstance(events.get(LOGOUT_EVENT), Mapping):
+        raise UnverifiableAnswer("annonce-evenement")
+    if _audience(claims) != [client_id]:
+        raise UnverifiableAnswer("annonce-aud")
+    subject, sid = str(claims.get("sub", "")), str(claims.get("sid", ""))
+    if not subject and not sid:
+        raise UnverifiableAnswer("annonce-sans-nom")
+    return LogoutToken(subject, sid)
 
 
 def _audience(claims: Mapping[str, Any]) -> list[Any]:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("connexion/retour/", views.callback, name="callback"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("deconnexion/faite/", views.signed_out, name="signed_out"),
+    path("deconnexion/annonce/", views.told, name="told"),
 ]

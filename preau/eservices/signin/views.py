@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from preau.eservices.signin import attempts, sessions
 from preau.eservices.signin.middleware import COOKIE
@@ -88,6 +89,23 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     response = render(request, "signin/signed_out.html", context)
     response.delete_cookie(SIGN_OUT_COOKIE, path="/", samesite="Lax")
     return response
+
+
+@csrf_exempt
+@require_POST
+def told(request: HttpRequest) -> HttpResponse:
+    """Préau's machine says that a visit is over: whoever left there, or at another service, is out of here too.
+
+    > Back-Channel Logout §2.8: the RP MUST respond with HTTP 200; 400 if the request is not a valid Logout Request.
+    """
+    at = request.at  # type: ignore[attr-defined]
+    try:
+        over = preau().ended(request.POST.get("logout_token", ""), at=at)
+    except SignInRefused as refusal:
+        log.warning("back-channel logout refused, reference %s", refusal.reference)
+        return HttpResponse(status=400)
+    sessions.close_ended(by=over.subject, sid=over.sid, at=at)
+    return HttpResponse(status=200)
 
 
 def refused(request: HttpRequest, refusal: SignInRefused, *, destination: str = "/") -> HttpResponse:

@@ -14,6 +14,7 @@ class Browser:
     def __init__(self) -> None:
         self._session = requests.Session()
         self.page = requests.Response()
+        self._before = self.page
 
     @property
     def url(self) -> str:
@@ -28,6 +29,16 @@ class Browser:
     def go(self, address: str) -> requests.Response:
         """Type an address, or click on a link."""
         return self._arrive("GET", urljoin(self.url or "", address))
+
+    def back(self) -> None:
+        """To the page before, as it was."""
+        self.page = self._before
+
+    def link(self, words: str) -> str:
+        """Where the link that begins with these words leads."""
+        links = BeautifulSoup(self.text, "html.parser").find_all("a", href=True)
+        (found,) = [str(one["href"]) for one in links if one.get_text(strip=True).startswith(words)]
+        return found
 
     def press(self, name: str = "", **typed: str) -> requests.Response:
         """Send the form of the page (the one with a field `name`), with what is typed over what it holds."""
@@ -82,7 +93,7 @@ class Browser:
         page = self._session.request(method, address, data=data, params=params, headers=headers, timeout=_TIMEOUT)
         for cookie in self._kept:
             self._session.cookies.set_cookie(cookie)
-        self.page = page
+        self._before, self.page = self.page, page
         # > HTML §4.2.5.3: Refresh moves on by itself, without any script.
         onwards = page.headers.get("Refresh", "").partition("url=")[2]
         return self._arrive("GET", urljoin(self.url, onwards)) if onwards else page

@@ -60,8 +60,9 @@ def reached(session: Session) -> QuerySet[RelyingParty]:
 
 
 def untold(session: Session, *, but: RelyingParty | None = None) -> list[RelyingParty]:
-    """Those of them that no machine of ours can tell: people are told to close the browser."""
-    return [one for one in reached(session) if not can_be_told(one) and one != but]
+    """Those of them that know nothing yet, and that no machine of ours can tell: people are told of them."""
+    told = set(Farewell.objects.filter(session=session, fate=Fate.TOLD).values_list("party", flat=True))
+    return [one for one in reached(session) if not can_be_told(one) and one != but and one.pk not in told]
 
 
 def homes(session: Session) -> list[str]:

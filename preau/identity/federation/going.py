@@ -1,5 +1,6 @@
 """« Se déconnecter » by an address alone: `/logout`, and `FrEduUrlRetour` (docs/decisions/0023-logout.md)."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from preau.identity.federation import farewells
+from preau.identity.federation.saml import carried
 from preau.identity.federation.saml.sso import unseen
 from preau.identity.signin import franceconnect, sessions
 from preau.identity.signin.models import Session
@@ -23,9 +25,10 @@ def leave(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and not _comes_from_a_service(request, session):
         return unseen(render(request, "federation/confirm_leaving.html"))
     # Written once the visit is over, so that nothing on the page still believes in it.
-    page = TemplateResponse(request, "federation/signed_out.html", {"untold": farewells.untold(session)})
+    at: datetime = request.at  # type: ignore[attr-defined]
+    page = TemplateResponse(request, "federation/signed_out.html", {"ways": carried.ways(session, at=at)})
     response = franceconnect.sign_out_too(request) or page
-    sessions.end(request, response, at=request.at)  # type: ignore[attr-defined]
+    sessions.end(request, response, at=at)
     return unseen(response)
 
 

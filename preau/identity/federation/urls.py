@@ -34,6 +34,7 @@ urlpatterns = [
     # Where EduConnect's clients send the browser to leave (FrEduUrlRetour), without any message
     path("idp/profile/Logout", going.leave, name="leave"),
     path("logout", going.leave, name="leave_too"),
+    path("logout/service", saml_logout.carry, name="leave_a_party"),
     path("idp/profile/SAML2/Redirect/SLO", saml_logout.by_query, name="saml_logout_redirect"),
     path("idp/profile/SAML2/POST/SLO", saml_logout.by_form, name="saml_logout_post"),
     path("idp/profile/SAML2/SOAP/SLO", saml_logout.by_soap, name="saml_logout_soap"),

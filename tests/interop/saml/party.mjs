@@ -34,6 +34,11 @@ async function answer(request, url, response) {
     response.setHeader('Set-Cookie', `visit=${profile.sessionIndex}; HttpOnly`);
     return JSON.stringify({ attributes: profile.attributes, issuer: profile.issuer, relay_state: typed.RelayState });
   }
+  if (url.pathname === '/slo' && typed.SAMLRequest) {
+    const { profile } = await saml.validatePostRequestAsync(typed);
+    const knew = visits.delete(profile.sessionIndex);
+    return new URL(await saml.getLogoutResponseUrlAsync(profile, typed.RelayState, {}, knew));
+  }
   if (url.pathname === '/slo') {
     const { loggedOut } = await saml.validatePostResponseAsync(typed);
     if (loggedOut) visits.delete(cookie);

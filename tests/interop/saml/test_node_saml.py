@@ -84,11 +84,20 @@ def test_who_leaves_a_party_leaves_us_and_it_is_told_by_a_form(town: Town, party
     assert_asked_again(town, party, browser)
 
 
-def test_who_leaves_us_learns_that_it_cannot_be_told_by_a_machine(town: Town, party: str, browser: Browser) -> None:
+def test_who_leaves_us_goes_and_tells_the_party_and_comes_back(town: Town, party: str, browser: Browser) -> None:
     come_in(town, party, browser)
     browser.go(f"{town.url}/logout")
     browser.press()
-    assert "fermez le navigateur" in browser.text and f"<li>{party}/sp</li>" in browser.text
+    assert f"<dt>{party}/sp</dt>" in browser.text, "no machine of ours can tell it"
+    assert browser.go(f"{party}/here").text == "somebody"
+    browser.back()
+    browser.go(browser.link("En sortir maintenant"))
+    browser.carry_on()
+    assert (
+        browser.url.startswith(f"{town.url}/idp/profile/SAML2/Redirect/SLO") and "Vous êtes aussi sorti" in browser.text
+    )
+    assert "En sortir maintenant" not in browser.text
+    assert browser.go(f"{party}/here").text == "nobody"
     assert_asked_again(town, party, browser)
 
 

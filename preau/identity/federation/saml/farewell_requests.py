@@ -27,18 +27,29 @@ def tell(session: Session, party: RelyingParty, *, at: datetime) -> None:
     for one in Assertion.objects.filter(profile=profile, session=session).order_by("pk"):
         told.setdefault(NameId(one.name_id, one.name_id_format), []).append(one.session_index)
     for name_id, indexes in told.items():
-        request = _request(profile, name_id, indexes, at=at)
-        answer = fetching.post(place(profile), soap.wrapped(request), content_type="text/xml", headers=soap.HEADERS)
-        _check(answer, request.get("ID", ""), profile)
+        asked = request(profile, name_id, indexes, to=place(profile), at=at, by_soap=True)
+        signed = signatures.sign(asked, key=signing.saml_ring(at=at).signing)
+        answer = fetching.post(place(profile), soap.wrapped(signed), content_type="text/xml", headers=soap.HEADERS)
+        _check(answer, signed.get("ID", ""), profile)
 
 
-def _request(profile: SamlProfile, name_id: NameId, indexes: list[str], *, at: datetime) -> Element:
-    root = messages.message("LogoutRequest", to=place(profile), at=at, by_soap=True)
+def request(
+    profile: SamlProfile, name_id: NameId, indexes: list[str], *, to: str, at: datetime, by_soap: bool = False
+) -> Element:
+    """The LogoutRequest, unsigned yet."""
+    root = messages.message("LogoutRequest", to=to, at=at, by_soap=by_soap)
     root.set("NotOnOrAfter", written(at + _LASTS))
     messages.name_id(root, name_id, party=profile.entity_id)
     for index in indexes:
         etree.SubElement(root, names.tag(names.SAMLP, "SessionIndex")).text = index
-    return signatures.sign(root, key=signing.saml_ring(at=at).signing)
+    return root
+
+
+def status_of(root: Element) -> str:
+    """How a LogoutResponse says that it went (Core §3.2.2), or empty. Raises `Unreadable`."""
+    status = only(root, names.SAMLP, "Status")
+    code = None if status is None else only(status, names.SAMLP, "StatusCode")
+    return "" if code is None else code.get("Value", "")
 
 
 def _check(answer: bytes, request_id: str, profile: SamlProfile) -> None:
@@ -51,11 +62,10 @@ def _check(answer: bytes, request_id: str, profile: SamlProfile) -> None:
         root = soap.unwrapped(answer)
         if signatures.is_signed(root):
             root = signatures.verified(root, certificates=profile.signing_certificates, accepts_sha1=True)
-        status = only(root, names.SAMLP, "Status")
-        code = None if status is None else only(status, names.SAMLP, "StatusCode")
+        status = status_of(root)
     except (Unreadable, signatures.NotBelieved) as error:
         raise CannotFetch(f"Réponse illisible à la déconnexion : {error}") from error
     if root.tag != names.tag(names.SAMLP, "LogoutResponse") or root.get("InResponseTo") != request_id:
         raise CannotFetch("Le service a répondu autre chose qu’à cette déconnexion.")
-    if code is None or code.get("Value") != names.SUCCESS:
-        raise CannotFetch(f"Le service dit non : {(code.get('Value', '') if code is not None else '')[:120]}")
+    if status != names.SUCCESS:
+        raise CannotFetch(f"Le service dit non : {status[:120]}")

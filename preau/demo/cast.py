@@ -522,6 +522,36 @@ class Cast:
             rule="Opens the same services as his mother: each knows the two apart.",
         )  # fmt: skip
 
+        # Other ways back in -----------------------------------------------------------------------------------------
+        self.bastien = self._guardian(
+            "AUCLAIR", "Bastien", "M.", mobile=90, email="bastien.auclair@example.org", address=puits,
+            rule="Proved an address and a mobile, asks for a code as well: forgetting, he shows all that was agreed.",
+        )  # fmt: skip
+        self.romane = self._pupil(
+            "AUCLAIR", "Romane", "6E A", (11, 6, 8), sex="2", links=(self._link(self.bastien, FATHER),),
+            rule="Child of the guardian who comes back by his mobile.",
+        )  # fmt: skip
+        self.nolwenn = self._guardian(
+            "GUILLOU", "Nolwenn", "MME", mobile=88, email="nolwenn.guillou@example.org", address=allee,
+            rule="Changed number, kept her address: FranceConnect and a code by e-mail open her account.",
+        )  # fmt: skip
+        self.tess = self._pupil(
+            "GUILLOU", "Tess", "4E C", (13, 2, 24), sex="2", links=(self._link(self.nolwenn, MOTHER),),
+            rule="Child of the guardian whose number in the base is an old one.",
+        )  # fmt: skip
+        self.maryvonne = self._guardian(
+            "PRIGENT", "Maryvonne", "MME", mobile=89, email="maryvonne.prigent@example.org", address=gare,
+            rule="Somebody opens her account by FranceConnect alone: the school undoes it, then a change is refused.",
+        )  # fmt: skip
+        self.briac = self._pupil(
+            "PRIGENT", "Briac", "6E A", (11, 10, 3), sex="1", links=(self._link(self.maryvonne, MOTHER),),
+            rule="The younger of two whose mother's access is undone at the desk.",
+        )  # fmt: skip
+        self.azilis = self._pupil(
+            "PRIGENT", "Azilis", "4E C", (13, 12, 12), sex="2", links=(self._link(self.maryvonne, MOTHER),),
+            rule="The elder of two whose mother's access is undone at the desk.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -144,6 +144,11 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             tries=["Oublier son mot de passe : demander à son père, ou recevoir un code à son adresse"],
         ),
         _one(
+            cast.bastien, "bastien", kept,
+            who="Père de Romane (6e A). Son compte est activé, son adresse et son mobile sont confirmés",
+            tries=["Demander un code à la connexion, puis oublier son mot de passe : le SMS, puis le code"],
+        ),
+        _one(
             cast.solene, "solene", kept,
             who="Mère de Mahé (6e A). Elle a deux comptes activés, un enfant dans chacun : voici le premier",
             births=[cast.mahe.birth_on],

@@ -176,7 +176,7 @@ def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
     for proven, who in (
         (cast.elodie, "elodie"), (cast.mathieu, "mathieu"), (cast.jules, "jules"), (cast.solene, "solene"),
         (cast.solene_again, "solene_again"), (cast.florence, "florence"), (cast.maxence, "maxence"),
-        (cast.irene, "irene"), (cast.timothee, "timothee"),
+        (cast.irene, "irene"), (cast.timothee, "timothee"), (cast.bastien, "bastien"),
     ):  # fmt: skip
         activate(proven, who, kept, at=at)
         prove_channels(proven, at=at)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.stories.browser import DESKTOP, PHONE, chromium, person
+from tests.stories.clock import Clock
 from tests.stories.street import Street, open_street
 
 NewPerson = Callable[..., Page]
@@ -18,6 +19,13 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """The demo town, small, its houses running: three sites, the worker and the inbox."""
     with open_street(Path(tmp_path_factory.mktemp("street"))) as running:
         yield running
+
+
+@pytest.fixture
+def clock(street: Street) -> Iterator[Clock]:
+    """The street's clock, brought back to today afterwards."""
+    yield Clock(street)
+    street.move_clock()
 
 
 @pytest.fixture(scope="session")

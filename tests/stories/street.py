@@ -85,9 +85,9 @@ class Street:
             assert time.monotonic() < until, f"no link in the SMS for {number} after {within:.0f} s\n{self.logs()}"
             time.sleep(0.2)
 
-    def mailed_code(self, to: str) -> str:
-        """The six digits of the newest e-mail that carries a code to an address."""
-        (newest, *_) = self.emails(to, about="code")
+    def mailed_code(self, to: str, *, rank: int = 1) -> str:
+        """The six digits of the newest e-mail that carries a code to an address, once there are `rank` of them."""
+        (newest, *_) = self.emails(to, about="code", count=rank)
         return re.findall(r"\b\d{6}\b", newest["text"])[0]
 
     @property
@@ -98,9 +98,13 @@ class Street:
 
     def who(self, name: str) -> dict[str, Any]:
         """What somebody of the cast has in hand, as the town's start page says it: username, letter, birth dates."""
+        (one,) = self.accounts(name)
+        return one
+
+    def accounts(self, name: str) -> list[dict[str, Any]]:
+        """The same, of somebody who has several accounts: one after another."""
         cast = json.loads((self.var / "demo" / "cast.json").read_text("utf-8"))
-        (one,) = [one for one in (*cast["people"], *cast["staff"]) if name == one.get("name", _full_name(one))]
-        return dict(one)
+        return [dict(one) for one in (*cast["people"], *cast["staff"]) if name == one.get("name", _full_name(one))]
 
     def move_clock(self, *, days: float = 0, hours: float = 0) -> None:
         """Move the whole street in time. A letter lives three months."""

@@ -9,7 +9,7 @@ from preau.demo.rows import LEGAL, GuardianRow, PupilRow
 from preau.demo.town import SEED
 from tests.stories.browser import DESKTOP, look
 from tests.stories.conftest import NewPerson
-from tests.stories.desk import enter, letter_for, open_account
+from tests.stories.desk import enter, letter_for, open_account, open_tab, show_factor
 from tests.stories.street import PUPILS, Street
 from tests.stories.walks import PASSWORD, go_on, heading, link_of, type_credentials, type_date
 
@@ -76,3 +76,15 @@ def test_she_says_so_and_the_desk_sees_it(street: Street, new_person: NewPerson,
     head.get_by_role("navigation").get_by_role("link", name="Journal", exact=True).click()
     heading(head, "Journal")
     expect(head.get_by_role("main")).to_contain_text("contest")
+
+    # The paper file says otherwise: the link is right, she is told and sees the child again.
+    open_tab(head, "Corrections")
+    head.get_by_role("link", name="Régler").click()
+    show_factor(head, street, "Claire Vasseur")
+    heading(head, "Régler un lien contesté")
+    look(head, "desk-settle-link")
+    head.get_by_label("Juste").check()
+    go_on(head, "Enregistrer")
+    expect(head.get_by_text("Le lien est rétabli")).to_be_visible()
+    page.goto(f"{street.identity}/compte/enfants/")
+    expect(page.get_by_role("heading", name=other.first_name)).to_be_visible()

@@ -1,19 +1,16 @@
 """Thomas left his account open for a while: what matters asks again who he is. Then he loses the phone of his codes."""
 
-from collections.abc import Iterator
-from time import sleep, time
-
-import pyotp
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
+from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.desk import enter, open_account, show_factor
 from tests.stories.street import Street
 from tests.stories.walks import (
     PASSWORD,
     activate_with_mobile,
+    ask_for_codes,
     go_on,
     go_to,
     heading,
@@ -23,44 +20,6 @@ from tests.stories.walks import (
 
 ADDRESS, OTHER_ADDRESS = "thomas.garnier@example.org", "thomas.g@example.org"
 OTHER_MOBILE, AS_HE_WRITES_IT = "+33639980098", "06 39 98 00 98"
-
-
-class Clock:
-    """The street's, moved on by pieces; a phone's application follows it."""
-
-    def __init__(self, street: Street) -> None:
-        self.street, self.hours = street, 0.0
-
-    def later(self, hours: float) -> None:
-        """So much later than now."""
-        self.hours += hours
-        self.street.move_clock(hours=self.hours)
-
-    def code(self, phone: pyotp.TOTP, *, after: str = "") -> str:
-        """What the application shows; another than `after`, which has served."""
-        while (shown := phone.at(int(time() + self.hours * 3600))) == after:
-            sleep(1)
-        return shown
-
-
-@pytest.fixture
-def clock(street: Street) -> Iterator[Clock]:
-    """Put back afterwards."""
-    yield Clock(street)
-    street.move_clock()
-
-
-def ask_for_codes(page: Page, street: Street, clock: Clock) -> tuple[pyotp.TOTP, str]:
-    """An application gives codes from now on; the one that served comes with it."""
-    page.goto(f"{street.identity}/compte/cles-et-codes/application/")
-    heading(page, "Demander un code à la connexion")
-    halves = page.locator("ol bdi.code").all_inner_texts()
-    phone = pyotp.TOTP("".join("".join(half.split()) for half in halves))
-    first = clock.code(phone)
-    page.get_by_label("Code à six chiffres").fill(first)
-    go_on(page, "Vérifier ce code")
-    heading(page, "Les codes de secours")
-    return phone, first
 
 
 def renew_the_codes(page: Page, street: Street) -> None:
@@ -147,6 +106,6 @@ def test_what_matters_asks_again_who_he_is(street: Street, clock: Clock, new_per
     # This time it is true, and the paper is lost as well: a day later the password is enough.
     say_the_phone_is_lost(head, street)
     clock.later(24.2)
-    street.preau("identity", "worker", "--once")  # the street's own passes each minute of ours
+    clock.a_pass()
     sign_in(mailbox, street, "Responsable", username=username, password=PASSWORD)
     heading(mailbox, "Bonjour Thomas")

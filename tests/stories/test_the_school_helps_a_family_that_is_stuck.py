@@ -1,25 +1,17 @@
 """The base has no birth date for Olena’s younger child: a ticket, a correction, and a day later she is in."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
+from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.desk import enter, show_factor
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, go_on, heading, type_date
 
 ADDRESS, BORN = "olena@example.org", "04/04/{year}"
-
-
-@pytest.fixture
-def clock(street: Street) -> Iterator[Street]:
-    """The street, brought back to today afterwards."""
-    yield street
-    street.move_clock()
 
 
 def say_who(page: Page, street: Street, *, after: str = "") -> str:
@@ -47,9 +39,9 @@ def where_it_stands(page: Page, street: Street, number: str) -> None:
     go_on(page, "Voir")
 
 
-def test_a_ticket_a_correction_and_she_is_in(clock: Street, new_person: NewPerson) -> None:
+def test_a_ticket_a_correction_and_she_is_in(street: Street, clock: Clock, new_person: NewPerson) -> None:
     # size: one walk of two people, told at once
-    street, page, head = clock, new_person(PHONE), new_person(DESKTOP)
+    page, head = new_person(PHONE), new_person(DESKTOP)
     code = say_who(page, street)
     heading(page, "Voyez avec l’établissement")
     look(page, "blocked-counter")
@@ -98,8 +90,8 @@ def test_a_ticket_a_correction_and_she_is_in(clock: Street, new_person: NewPerso
     look(page, "support-ticket-corrected")
 
     # A day later both dates are the right ones.
-    street.move_clock(hours=24.2)
-    street.preau("identity", "worker", "--once")  # the street's own passes each minute of ours
+    clock.later(24.2)
+    clock.a_pass()
     where_it_stands(page, street, number)
     expect(page.get_by_text("Vous pouvez réessayer")).to_be_visible()
     say_who(page, street, after=code)

@@ -1,33 +1,17 @@
 """Aïssata and Drissa have one mobile between them: it never suffices alone, to come in nor to get back in."""
 
-from collections.abc import Callable, Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from preau.demo.rows import GuardianRow
 from tests.stories.browser import DESKTOP, PHONE, look
+from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, go_on, heading, sign_in, sign_out, type_date
 
 THEIR_NUMBER, AS_THEY_WRITE_IT = "+33639980030", "06 39 98 00 30"
 HERS, NEW_PASSWORD = "aissata@example.org", "trois platanes au bord du canal"
-Later = Callable[[], None]
-
-
-@pytest.fixture
-def two_minutes_later(street: Street) -> Iterator[Later]:
-    """A number receives one code a minute; the street comes back to today afterwards."""
-    hours = 0.0
-
-    def later() -> None:
-        nonlocal hours
-        hours += 0.035
-        street.move_clock(hours=hours)
-
-    yield later
-    street.move_clock()
+A_WHILE = 0.035  # a number receives one code a minute
 
 
 def say_who(page: Page, street: Street, who: GuardianRow, *, after: str = "") -> str:
@@ -80,7 +64,7 @@ def forgot(page: Page, street: Street, username: str, *, by: str) -> None:
 
 
 def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
-    street: Street, new_person: NewPerson, two_minutes_later: Later
+    street: Street, new_person: NewPerson, clock: Clock
 ) -> None:
     # size: one household, told at once
     aissata, drissa = street.cast.aissata, street.cast.drissa
@@ -95,7 +79,7 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
     her_username = choose_a_password(page, street)
 
     # He has no address of his own to give: nothing but the number they share.
-    two_minutes_later()
+    clock.later(A_WHILE)
     code = say_who(his, street, drissa, after=code)
     show_the_address_too(his, street, drissa)
     his.get_by_role("textbox", name="Adresse électronique").fill("")
@@ -104,13 +88,13 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
     his_username = choose_a_password(his, street)
 
     # She comes the same way again: there is an account, and no second message.
-    two_minutes_later()
+    clock.later(A_WHILE)
     code = say_who(page, street, aissata, after=code)
     heading(page, "Vous avez déjà un compte")
     look(page, "mobile-has-an-account")
 
     # Her password is lost: the number, then her address as well.
-    two_minutes_later()
+    clock.later(A_WHILE)
     forgot(page, street, her_username, by="Par SMS")
     code = street.code(THEIR_NUMBER, after=code)
     page.get_by_label("Code reçu").fill(code)
@@ -127,7 +111,7 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
     heading(page, "Bonjour Aïssata")
 
     # His is lost too, and the number alone gives nothing back.
-    two_minutes_later()
+    clock.later(A_WHILE)
     forgot(his, street, his_username, by="Par SMS")
     his.get_by_label("Code reçu").fill(street.code(THEIR_NUMBER, after=code))
     go_on(his)

@@ -2,9 +2,11 @@
 
 import re
 
+import pyotp
 from playwright.sync_api import Page, expect
 
 from preau.demo.rows import GuardianRow, PupilRow
+from tests.stories.clock import Clock
 from tests.stories.street import Street
 
 PASSWORD = "quatre grands marronniers au fond"
@@ -83,3 +85,16 @@ def go_to(page: Page, street: Street, section: str) -> None:
     """A section of the account, by its menu."""
     page.goto(f"{street.identity}/compte/")
     page.get_by_role("navigation", name="Mon compte").get_by_role("link", name=section).click()
+
+
+def ask_for_codes(page: Page, street: Street, clock: Clock) -> tuple[pyotp.TOTP, str]:
+    """An application gives codes from now on; the one that served comes with it."""
+    page.goto(f"{street.identity}/compte/cles-et-codes/application/")
+    heading(page, "Demander un code à la connexion")
+    halves = page.locator("ol bdi.code").all_inner_texts()
+    phone = pyotp.TOTP("".join("".join(half.split()) for half in halves))
+    first = clock.code(phone)
+    page.get_by_label("Code à six chiffres").fill(first)
+    go_on(page, "Vérifier ce code")
+    heading(page, "Les codes de secours")
+    return phone, first

@@ -149,7 +149,7 @@ class LetterForm(Form):
         if proof and proof.found is Found.EFFORT and proof.effort:
             return captcha.sentence(proof.effort, is_early=proof.is_early)
         if proof and proof.found in (Found.PAUSED, Found.CROWDED) and proof.until_at:
-            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            hour = date_format(timezone.localtime(proof.until_at), "G\u00a0\\h\u00a0i")
             sentence = gettext(
                 "Trop d’essais ont échoué d’ici. Recommencez après %(hour)s, ou montrez une autre preuve."
             )

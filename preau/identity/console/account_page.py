@@ -13,6 +13,7 @@ from preau.identity.accounts import alone, origins, standing
 from preau.identity.accounts.models import Account
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.standing import Standing
+from preau.identity.accounts.states import State
 from preau.identity.audit.models import Event
 from preau.identity.console import story
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
@@ -85,7 +86,7 @@ class AccountPage:
                 yield f"Son mot de passe provisoire, fait le {made}, n’est plus valable depuis le {died}."
             case Standing.EXPIRED:
                 yield "Son mot de passe provisoire n’est plus valable."
-            case Standing.CONFIRM:
+            case Standing.CONFIRM if self.account.state != State.ACTIVE:  # FranceConnect opens before that
                 yield "L’adresse électronique donnée n’est pas encore confirmée\u00a0: le message attend un clic."
             case Standing.BLOCKED:
                 yield f"Le compte est bloqué. Motif\u00a0: {self.account.blocked_reason or 'non précisé'}."

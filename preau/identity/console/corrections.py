@@ -35,6 +35,13 @@ class Line:
         """The new value, as people write it."""
         return written(self.correction)
 
+    @property
+    def ending(self) -> str:
+        """How it ended; a family that refuses is not a school that thinks again."""
+        if self.correction.closing == Closing.CANCELLED and not self.correction.closed_by.startswith("staff:"):
+            return _("refusée par la famille")
+        return str(Closing(self.correction.closing).label)
+
 
 @dataclass(frozen=True)
 class Board:

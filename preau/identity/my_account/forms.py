@@ -142,7 +142,7 @@ class OtherAccountForm(Form):
         if proof.found is Found.EFFORT and proof.effort is not None:
             self.add_error(None, captcha.sentence(proof.effort, is_early=proof.is_early))
         elif proof.until_at is not None:
-            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            hour = date_format(timezone.localtime(proof.until_at), "G\u00a0\\h\u00a0i")
             self.add_error(None, gettext("Trop d’essais ont échoué d’ici. Recommencez après %s.") % hour)
         else:
             wrong = gettext("L’identifiant ou le mot de passe de l’autre compte n’est pas le bon.")

@@ -48,7 +48,7 @@ class AuthenticatorForm(Form):
         if proof.until_at is None:
             sentence = gettext("Ce code n’est pas le bon, ou il a déjà servi.")
         else:
-            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            hour = date_format(timezone.localtime(proof.until_at), "G\u00a0\\h\u00a0i")
             if is_pupil:
                 sentence = gettext("Trop d’essais sur cet appareil. Recommence après %(hour)s.") % {"hour": hour}
             else:

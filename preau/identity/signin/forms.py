@@ -174,7 +174,7 @@ class ConfirmForm(Form):
         if proof.until_at is None:
             sentence = gettext("Ce n’est pas le mot de passe de ce compte.")
         else:
-            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            hour = date_format(timezone.localtime(proof.until_at), "G\u00a0\\h\u00a0i")
             sentence = gettext("Trop d’essais sur cet appareil. On pourra recommencer à %(hour)s.") % {"hour": hour}
         self.add_error("password", sentence)
 
@@ -192,7 +192,7 @@ class CodeForm(Form):
         if proof.until_at is None:
             sentence = gettext("Ce code n’est pas le bon, ou il a déjà servi.")
         else:
-            hour = date_format(timezone.localtime(proof.until_at), "H \\h i")
+            hour = date_format(timezone.localtime(proof.until_at), "G\u00a0\\h\u00a0i")
             sentence = gettext("Trop d’essais sur cet appareil. On pourra recommencer à %(hour)s.") % {"hour": hour}
         self.add_error(name, sentence)
 

@@ -794,7 +794,7 @@ def _stands_in_the_way(row: OldAccount, account: Account, *, at: datetime) -> st
             " reçu à ce moment-là, ou connectez-vous avec le mot de passe que vous avez choisi."
         )
     if waits_until := _held_until(account, at=at):
-        moment = date_format(localtime(waits_until), "j F à H \\h i")
+        moment = date_format(localtime(waits_until), "j F à G\u00a0\\h\u00a0i")
         return gettext(
             "Ces anciens identifiants sont les bons. Votre fiche vient d’être ajoutée ou changée par l’établissement :"
             " par prudence, vous pourrez activer votre compte ainsi à partir du %(moment)s. Avant, avec une lettre."

@@ -202,6 +202,14 @@ def test_a_correction_is_given_up_in_time_or_not_at_all(world: World) -> None:
     assert Correction.objects.get().closing == Closing.CANCELLED
 
 
+def test_the_board_tells_who_said_no(world: World) -> None:
+    for by in (world.grants["head"].member.key, world.guardians["Samira"].key):
+        correction = propose(world)
+        assert corrections.cancel(correction, by=by, at=world.at)
+    shown = words(world.browser("head"), reverse("console:corrections"))
+    assert "annulée" in shown and "refusée par la famille" in shown
+
+
 def test_the_list_for_the_base_is_harmless_complete_and_marked(world: World) -> None:
     client = world.browser("delegate", own_factor=True)
     propose(world)

@@ -44,6 +44,10 @@ def test_the_first_page_and_the_record_say_it_and_the_journal_keeps_it(world: Wo
     assert "1 responsable est entré par FranceConnect seul" in words(head, reverse("console:cockpit"))
     shown = words(head, page_of(opening))
     assert "Ouvert par FranceConnect seul" in shown and "Annuler cet accès" in shown
+    # FranceConnect opens, whether or not the address it gave was confirmed.
+    lifecycle.give_email(opening.account, address="samira@example.org", by=opening.account.key, at=world.at)
+    shown = words(head, page_of(opening))
+    assert "Courriel à confirmer" in shown and "Pourquoi cette personne n’entre pas" not in shown
     assert "Compte activé par FranceConnect seul" in words(head, reverse("console:journal"))
 
 

@@ -9,7 +9,7 @@ from tests.stories.passkeys import Keyring
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, ask_for_codes, go_on, heading, sign_in, type_credentials
 
-NUMBER, ADDRESS = "+33639980087", "bastien.auclair@example.org"
+NUMBER, ADDRESS = "+33639980090", "bastien.auclair@example.org"
 
 
 def do_not_wait(page: Page, street: Street, username: str) -> None:

@@ -23,7 +23,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if session is None:
         return unseen(redirect("signin:signed_out"))
     if request.method == "GET" and not _comes_from_a_service(request, session):
-        return unseen(render(request, "federation/confirm_leaving.html"))
+        return render(request, "federation/confirm_leaving.html")
     # Written once the visit is over, so that nothing on the page still believes in it.
     at: datetime = request.at  # type: ignore[attr-defined]
     page = TemplateResponse(request, "federation/signed_out.html", {"ways": carried.ways(session, at=at)})

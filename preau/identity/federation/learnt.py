@@ -32,10 +32,11 @@ def _words(names: str, to_guardian: Text = "", to_pupil: Text = "") -> Words:
 WORDS = (
     _words("given_name family_name name", _("Vos nom et prénom"), _("Tes nom et prénom")),
     _words("email email_verified", _("Votre adresse électronique"), _("Ton adresse électronique")),
+    _words("kind", _("Que vous êtes responsable d’un élève"), _("Que tu es élève")),
     _words(
-        "kind FrEduCtPersonAffiliation",
-        _("Que vous êtes responsable d’un élève, et non un élève"),
-        _("Que tu es élève, à l’école ou après"),
+        "FrEduCtPersonAffiliation",
+        _("Que vous êtes responsable d’un élève, à l’école primaire ou après"),
+        _("Que tu es élève, à l’école primaire ou après"),
     ),
     _words(
         "children",
@@ -43,7 +44,7 @@ WORDS = (
     ),
     _words(
         "FrEduVecteur",
-        _("Vos nom et prénom, et de quels élèves de chaque établissement vous êtes responsable"),
+        _("De quels élèves vous êtes responsable dans chaque établissement, et vos nom et prénom"),
         _("Tes nom et prénom, et ton numéro dans la base de ton établissement"),
     ),
     _words("birthdate FrEduCtDateNaissance", to_pupil=_("Ta date de naissance")),
@@ -105,5 +106,5 @@ def withheld(names: Iterable[str]) -> list[str]:
 
 
 def _why(names: frozenset[str], party: RelyingParty) -> list[str]:
-    reasons = (reason for name in sorted(names) for reason in preview.reasons(name, party))
-    return list(dict.fromkeys(reasons))
+    found = (reason for name in sorted(names) for reason in preview.reasons(name, party))
+    return list(dict.fromkeys(found))

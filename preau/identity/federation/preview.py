@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from preau import clock
 from preau.identity.accounts import usernames
@@ -89,8 +90,9 @@ def released(party: RelyingParty) -> frozenset[str]:
 
 
 def reasons(name: str, party: RelyingParty) -> list[str]:
-    """Why this service may have this attribute, as families read it."""
-    found = [release.SCOPES[scope][1] for scope in _scopes_of(name, party)]
+    """Why this service may have this attribute, as families read it. What any service has needs no reason."""
+    whys = (release.SCOPES[scope][1] for scope in _scopes_of(name, party) if scope != "openid")
+    found = [gettext("Pour %(what)s") % {"what": why[:1].lower() + why[1:]} for why in whys]
     return [*found, party.reason] if name in party.attributes else found
 
 

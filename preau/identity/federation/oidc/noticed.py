@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 
 from preau.identity.federation import consents, notice_page
 from preau.identity.federation.models import Notice, RelyingParty
-from preau.identity.federation.oidc import answers
 from preau.identity.signin.models import Session
 
 # Added to the address people come back to: what they answered, signed by us for this visit.
@@ -40,10 +39,9 @@ def page(
     if "none" in prompts:
         raise _silent(party)
     ways = {said: _back(request, session, said) for said in (notice_page.YES, notice_page.NO)}
-    shown = notice_page.show(
+    return notice_page.show(
         request, session, party, names, on_yes=ways[notice_page.YES], on_no=ways[notice_page.NO], at=at
     )
-    return answers.unseen(shown)
 
 
 def _silent(party: RelyingParty) -> OAuth2Error:

@@ -94,10 +94,9 @@ def end_session(request: HttpRequest) -> HttpResponse:
     try:
         asked = logout.asked(make_server(), request)
     except OAuth2Error:
-        return answers.unseen(render(request, "federation/signed_out_refused.html", status=400))
+        return render(request, "federation/signed_out_refused.html", status=400)
     if not logout.is_about(asked, request):
-        page = render(request, "federation/confirm_sign_out.html", {"session": sessions.current(request)})
-        return answers.unseen(page)
+        return render(request, "federation/confirm_sign_out.html", {"session": sessions.current(request)})
     response = redirect(asked.redirect_uri) if asked.redirect_uri else redirect("signin:signed_out")
     sessions.end(request, response, at=request.at)  # type: ignore[attr-defined]
     return answers.unseen(response)

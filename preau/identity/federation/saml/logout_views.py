@@ -94,7 +94,7 @@ def _by_browser(request: HttpRequest, read: bindings.Reader) -> HttpResponse:
         asked = leaving.read(_read(read, request), at=at)
     except Refused as refusal:
         _note(refusal, at=at)
-        return unseen(render(request, "federation/signed_out_refused.html", status=400))
+        return render(request, "federation/signed_out_refused.html", status=400)
     leaving.end(asked, at=at)
     return unseen(_answered(request, asked, at=at))
 

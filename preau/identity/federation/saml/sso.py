@@ -51,7 +51,9 @@ def refuse(request: HttpRequest, refusal: Refused, *, at: datetime) -> HttpRespo
 
 
 def unseen(response: HttpResponse) -> HttpResponse:
-    """Neither kept by a cache nor told to the next page."""
+    """Neither kept by a cache nor told to the next page. Not for a page whose form comes back to us: a browser that
+    tells the next page nothing sends « Origin: null » with the form, and Django refuses it.
+    """
     response["Cache-Control"], response["Referrer-Policy"] = "no-store", "no-referrer"
     return response
 
@@ -103,7 +105,7 @@ def _noticed(request: HttpRequest, session: Session, asked: Asked, *, at: dateti
     # Who asked nothing is told nothing: one goes back to one's account.
     refused = replace(asked, declined=(names.RESPONDER, names.REQUEST_DENIED, "the person does not go on"))
     on_no = kept.address(refused) if asked.request_id else reverse("door")
-    return unseen(notice_page.show(request, session, party, learnt, on_yes=waiting, on_no=on_no, at=at))
+    return notice_page.show(request, session, party, learnt, on_yes=waiting, on_no=on_no, at=at)
 
 
 def _sent(request: HttpRequest, made: answers.Answer) -> HttpResponse:

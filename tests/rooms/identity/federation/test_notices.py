@@ -54,7 +54,7 @@ def test_people_read_what_makes_sense_for_them_and_why() -> None:
     names = ["given_name", "family_name", "FrEduCtDateNaissance", "email", "FrEduUrlRetour"]
     to_guardian = learnt.lines(names, party, is_pupil=False)
     assert [(line.words, line.why) for line in to_guardian] == [
-        ("Vos nom et prénom", "Saluer la personne par son nom"),
+        ("Vos nom et prénom", "Pour saluer la personne par son nom"),
         ("Votre adresse électronique", "La convention du 3 mars"),
     ]
     to_pupil = [line.words for line in learnt.lines(names, party, is_pupil=True)]

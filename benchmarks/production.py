@@ -110,7 +110,9 @@ def costing(hash_cost: tuple[int, int]) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: dict[str, str], *, cluster: str) -> Iterator[Site]:
+def serving(
+    environment: dict[str, str], *, cluster: str, application: str = "preau.identity.wsgi:application"
+) -> Iterator[Site]:
     """The production server with two workers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -119,7 +121,7 @@ def serving(environment: dict[str, str], *, cluster: str) -> Iterator[Site]:
     command = [
         str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2",
         "--blocking-threads", str(THREADS), "--host", "127.0.0.1", "--port", str(port), "--no-access-log",
-        "--log-level", "warning", "preau.identity.wsgi:application",
+        "--log-level", "warning", application,
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**environment, "PREAU_PUBLIC_URL": address})
     try:

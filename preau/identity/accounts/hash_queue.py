@@ -1,7 +1,8 @@
 """The queue for the slow hash: one at a time in a low-priority thread of each worker, and never a long queue.
 
-One thread: sign-ins queue for it while everything else keeps answering. Bounded: who would wait more than two seconds
-is told at once to come back, rather than wait, give up and type again behind their own first try.
+One thread: sign-ins queue for it while everything else keeps answering. Bounded: who would wait more than a few seconds
+is told at once to come back, rather than wait, give up and type again behind their own first try. A queue shorter than
+the threads of a worker is never refused: on a machine that does other work one hash may take half a second.
 """
 
 import math
@@ -12,7 +13,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-LONGEST_SECONDS = 2.0
+LONGEST_SECONDS = 4.0
+# Of the sixteen threads of a worker (deploy/), four are left for those who wait for no hash.
+ALWAYS = 12
 _NICENESS = 10
 # Before the first one is measured; then each counts for a fifth of the mean.
 _FIRST_GUESS, _WEIGHT = 0.02, 0.2
@@ -29,8 +32,8 @@ class Busy(Exception):
 class HashQueue:
     """Of one process; a fork gets a thread of its own."""
 
-    def __init__(self, *, longest: float = LONGEST_SECONDS) -> None:
-        self._longest = longest
+    def __init__(self, *, longest: float = LONGEST_SECONDS, always: int = ALWAYS) -> None:
+        self._longest, self._always = longest, always
         self._lock = threading.Lock()
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
         self._waiting, self._mean = 0, _FIRST_GUESS
@@ -43,7 +46,8 @@ class HashQueue:
         with self._lock:
             if self._pool is None or self._pool[0] != os.getpid():
                 self._pool, self._waiting = (os.getpid(), ThreadPoolExecutor(1, "hash", initializer=_be_nice)), 0
-            if not is_let_in and self._waiting * self._mean > self._longest:
+            is_short = is_let_in or self._waiting < self._always
+            if not is_short and self._waiting * self._mean > self._longest:
                 raise Busy(self._waiting * self._mean)
             self._waiting += 1
             pool = self._pool[1]

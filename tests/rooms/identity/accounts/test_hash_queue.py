@@ -44,25 +44,34 @@ def test_hashes_are_made_one_at_a_time_in_another_thread_that_yields_to_the_othe
     assert niceness >= 10
 
 
-def test_beyond_two_seconds_of_hashes_one_more_is_refused_at_once_with_the_time_to_wait() -> None:
-    queue, until = HashQueue(), threading.Event()
-    queue._mean = 0.9
+def test_beyond_four_seconds_of_hashes_one_more_is_refused_at_once_with_the_time_to_wait() -> None:
+    queue, until = HashQueue(always=1), threading.Event()
+    queue._mean = 1.4
     with blocked(queue, 3, until) as callers:
         with pytest.raises(Busy) as refused:
             queue.run(len, "never")
-        assert refused.value.seconds == 3
+        assert refused.value.seconds == 5
         others = callers.submit(queue.run, len, "a second hash", is_let_in=True)
         until.set()
         assert others.result(timeout=5) == 13, "who began goes to the end"
     assert queue.run(len, "again") == 5, "the queue is empty: everybody is let in"
 
 
-def test_a_queue_of_less_than_two_seconds_refuses_nobody() -> None:
-    queue, until = HashQueue(), threading.Event()
-    queue._mean = 0.9
+def test_a_queue_of_less_than_four_seconds_refuses_nobody() -> None:
+    queue, until = HashQueue(always=1), threading.Event()
+    queue._mean = 1.4
     with blocked(queue, 2, until):
         until.set()
         assert queue.run(len, "let in") == 6
+
+
+def test_a_short_queue_refuses_nobody_however_slow_the_machine() -> None:
+    queue, until = HashQueue(always=3), threading.Event()
+    queue._mean = 60.0
+    with blocked(queue, 2, until) as callers:
+        third = callers.submit(queue.run, len, "let in")
+        until.set()
+        assert third.result(timeout=5) == 6
 
 
 def test_what_a_hash_takes_is_measured() -> None:

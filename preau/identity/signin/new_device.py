@@ -16,11 +16,14 @@ from preau.identity.signin import device
 from preau.identity.signin.help import words_about
 
 
-def tell(request: HttpRequest, account: Account, *, at: datetime) -> None:
-    """Post the message if this browser is new to the account. The very first visit of all surprises nobody."""
+def is_to_tell(request: HttpRequest, account: Account) -> bool:
+    """Whether this browser is new to the account. The very first visit of all surprises nobody."""
     is_first = account.last_signed_in_at is None
-    if is_first or not account.has_confirmed_email() or device.of(request).is_familiar(account):
-        return
+    return not is_first and account.has_confirmed_email() and not device.of(request).is_familiar(account)
+
+
+def tell(request: HttpRequest, account: Account, *, at: datetime) -> None:
+    """Post the message."""
     facts = {"device": device.kind(request), "signed_in_at": at.isoformat()}
     outbox.post("signin/new_device", on=account.key, at=at, **facts)
 

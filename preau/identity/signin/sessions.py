@@ -4,6 +4,7 @@ Nobody below has to end a session: an account blocked, reset or merged is enough
 """
 
 import secrets
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,8 +17,8 @@ from preau.identity import keys
 from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
-from preau.identity.audit.record import record
-from preau.identity.compiled import Change, Given, Insertion, Reading
+from preau.identity.audit.record import line, record
+from preau.identity.compiled import Change, Given, Insertion, Reading, together
 from preau.identity.signin import device, new_device
 from preau.identity.signin.models import Session
 
@@ -47,25 +48,26 @@ def open(
 ) -> Session:
     """Begin a visit of the account's holder in this browser. The visit before, if any, ends; the cookie is new."""
     key = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        before = current(request)
+    session = Session(
+        digest=keys.digest(_PURPOSE, key),
+        account=account,
+        sid=secrets.token_urlsafe(24),
+        started_at=at,
+        seen_at=at,
+        authenticated_at=at,
+        amr=amr,
+        device=device.kind(request),
+        going_to=going_to,
+    )
+    signed_in = line(Events.SIGNED_IN, by=account.key, on=account.key, at=at, device=session.device, amr=amr)
+    before, is_told = current(request), new_device.is_to_tell(request, account)
+    # Most of the time these three are all there is to write, and one exchange writes them.
+    with transaction.atomic() if before or is_told else nullcontext():
         if before is not None:
             _end(before, at=at)
-        session = Session(
-            digest=keys.digest(_PURPOSE, key),
-            account=account,
-            sid=secrets.token_urlsafe(24),
-            started_at=at,
-            seen_at=at,
-            authenticated_at=at,
-            amr=amr,
-            device=device.kind(request),
-            going_to=going_to,
-        )
-        _NEW.of(session)
-        _SIGNED_IN.run(pk=account.pk, at=at)
-        record(Events.SIGNED_IN, by=account.key, on=account.key, at=at, device=session.device, amr=amr)
-        new_device.tell(request, account, at=at)
+        together(_NEW.write(session), _SIGNED_IN.write(pk=account.pk, at=at), signed_in)
+        if is_told:
+            new_device.tell(request, account, at=at)
     _give(response, key)
     device.remember(request, response, account)
     # A form left open by somebody else in another tab of this browser is refused.

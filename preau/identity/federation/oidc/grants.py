@@ -6,7 +6,6 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
-from django.db.models import BigIntegerField
 
 from preau.identity import keys
 from preau.identity.accounts.models import Account
@@ -33,10 +32,9 @@ from preau.identity.signin import sessions
 CODE_LIVES = timedelta(seconds=60)
 
 _NEW_CODE = Insertion(AuthorizationCode)
+# The party comes with its code: the row that is read to know whose secret to ask for is not read twice.
 _CODE = Reading(
-    lambda: AuthorizationCode.objects.select_related("session__account").filter(
-        digest=Given("digest"), party=Given("party", BigIntegerField())
-    )
+    lambda: AuthorizationCode.objects.select_related("session__account", "party").filter(digest=Given("digest"))
 )
 
 
@@ -89,12 +87,16 @@ class CodeGrant(AuthorizationCodeGrant):
 
     def validate_token_request(self) -> None:
         """Authlib's checks. A code that comes with a wrong proof, or from a wrong address, is spent all the same."""
-        self._found: AuthorizationCode | None = None
+        self._judged: AuthorizationCode | None = None
+        digests = keys.candidates(CODE_PURPOSE, self.request.form.get("code", ""))
+        self._read = next((one for digest in digests if (one := _CODE.first(digest=digest))), None)
+        if self._read is not None:
+            self.server.met = self._read.party
         try:
             super().validate_token_request()
         except OAuth2Error:
-            if self._found is not None:
-                spend(self._found, at=instant(self.request))
+            if self._judged is not None:
+                spend(self._judged, at=instant(self.request))
             raise
 
     def query_authorization_code(self, code: str, client: RelyingParty) -> AuthorizationCode | None:
@@ -103,16 +105,15 @@ class CodeGrant(AuthorizationCodeGrant):
         # > RFC 6749 §4.1.2: If an authorization code is used more than once, the authorization server MUST deny the
         # > request and SHOULD revoke all tokens previously issued based on that authorization code.
         """
-        at, digests = instant(self.request), keys.candidates(CODE_PURPOSE, code)
-        found = next((one for digest in digests if (one := _CODE.first(digest=digest, party=client.pk))), None)
-        if found is None:
+        at, found = instant(self.request), self._read
+        if found is None or found.party_id != client.pk:
             self.request.cause = Cause.WRONG_CODE
             return None
         if found.used_at is not None:
             self.request.cause = Cause.CODE_TWICE
             close_family(found, at=at)
             return None
-        self.request.cause, self._found = Cause.STALE_CODE, found
+        self.request.cause, self._judged = Cause.STALE_CODE, found
         return found if found.expires_at > at and sessions.is_alive(found.session, at=at) else None
 
     def delete_authorization_code(self, authorization_code: AuthorizationCode) -> None:

@@ -117,12 +117,17 @@ def issuer_over_tls() -> str:
 class Server(AuthorizationServer):
     """One per request: extensions keep what the request needs."""
 
+    # Read already in this request, with the code it brings.
+    met: RelyingParty | None = None
+
     def create_oauth2_request(self, request: HttpRequest) -> OidcRequest:
         """Every endpoint begins here."""
         return request if isinstance(request, OidcRequest) else OidcRequest(request)
 
     def query_client(self, client_id: str) -> RelyingParty | None:
         """A registered party that is not disabled."""
+        if self.met is not None and self.met.client_id == client_id and self.met.disabled_at is None:
+            return self.met
         return _PARTY.first(client_id=client_id) if is_clean(client_id, _LONGEST_CLIENT_ID) else None
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> AccessToken:

@@ -41,6 +41,9 @@ def test_irene_types_her_password_once_and_reads_her_name_in_both(street: Street
     page.get_by_role("link", name="Responsable").click()
     type_credentials(page, username=irene["username"], password=irene["password"])
     heading(page, f"^{GREETED}$")
+    page.get_by_role("link", name="Ce que ce site a reçu de Préau").click()
+    expect(page.get_by_role("definition").filter(has_text="MARCHAL").first).to_be_visible()
+    look(page, "eservices-received")
 
     into_the_ent(page, street)
     heading(page, f"^{GREETED}$")

@@ -114,3 +114,18 @@ def test_a_name_received_in_capitals_is_read_in_small_letters(browser: Browser, 
     provider.claims = {**deepcopy(SAMIRA), "family_name": "BELKACEM"}
     browser.sign_in()
     assert "Bonjour <bdi>Samira Belkacem</bdi>" in words(browser)
+
+
+def test_everything_that_was_said_is_shown_beside_what_it_means(browser: Browser, provider: SmallProvider) -> None:
+    provider.claims = {**SAMIRA, "shoe_size": "<b>38</b>"}
+    browser.sign_in()
+    assert 'href="/recu/"' in words(browser)
+    page = browser.get("/recu/").content.decode()
+    for name in provider.claims:
+        assert f">{name}</bdi>" in page
+    assert "Les enfants, leur date de naissance" in page and "Inès" in page
+    assert "Ce site ne s’en sert pas" in page and "&lt;b&gt;38" in page
+
+
+def test_outside_nothing_was_received(browser: Browser) -> None:
+    assert browser.get("/recu/")["Location"] == "/"

@@ -101,10 +101,10 @@ def test_she_knows_what_leaves_and_may_take_it_back(street: Street, new_person: 
     # At home: what it learnt, and the way back.
     go_to(page, street, "Services utilisés")
     heading(page, "Les services que vous avez utilisés")
-    service = page.get_by_role("region", name="La cantine")
-    expect(service).to_contain_text("Votre adresse électronique")
+    card = page.get_by_role("region", name="La cantine")
+    expect(card).to_contain_text("Votre adresse électronique")
     look(page, "account-services")
-    service.get_by_role("button", name="Retirer mon accord").click()
+    card.get_by_role("button", name="Retirer mon accord").click()
     expect(page.get_by_role("status")).to_contain_text("C’est retiré")
     look(page, "account-services-withdrawn")
     assert learnt(street, token).status_code == 401

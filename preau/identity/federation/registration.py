@@ -138,8 +138,8 @@ def has_secret(party: RelyingParty) -> bool:
 
 
 def release_of(party: RelyingParty) -> dict[str, Any]:
-    """What the journal keeps each time: what the service may learn from then on."""
-    return {"scopes": party.scopes, "attributes": party.attributes}
+    """What the journal keeps each time: what the service may learn from then on, and how people hear of it."""
+    return {"scopes": party.scopes, "attributes": party.attributes, "notice": party.notice}
 
 
 def say(row: RelyingParty | SamlProfile, facts: Mapping[str, Any]) -> None:

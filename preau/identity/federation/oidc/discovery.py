@@ -39,7 +39,7 @@ def document() -> dict[str, Any]:
         "acr_values_supported": list(question.PROFILES),
         "claim_types_supported": ["normal"],
         "claims_supported": ["sub", "sid", "auth_time", "acr", "amr", *ATTRIBUTES],
-        "prompt_values_supported": ["none", "login", "select_account"],
+        "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,

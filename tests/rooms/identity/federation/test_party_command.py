@@ -63,6 +63,10 @@ def test_changing_touches_what_is_said_and_warns_loudly(ent2: str, capsys: Out, 
     changed = known()
     assert (changed.must_prove_key, changed.schools, changed.scopes) == (False, ["0991234D"], ["openid", "profile"])
     assert "PKCE" in capsys.readouterr().err
+    party("change", "ent2", "--notice", "tell")
+    assert (known().notice, known().schools) == ("tell", ["0991234D"])
+    party("show", "ent2")
+    assert "lit ce qu’il apprend" in capsys.readouterr().out
     for wrong, said in (((), "Rien à changer"), (("--accept-sha1", "yes"), "SAML"), (("--scope", "x"), "Portée")):
         with pytest.raises(CommandError, match=said):
             party("change", "ent2", *wrong)

@@ -51,6 +51,7 @@ def test_a_service_of_which_nothing_is_said_learns_nothing_but_an_opaque_name(db
         ({"attributes": ["FrEduCtEleveINE"]}, "reason"),
         ({"audience": ["teacher"]}, "audience"),
         ({"audience": []}, "audience"),
+        ({"notice": "sometimes"}, "notice"),
         ({"academies": ["Paris"]}, "academies"),
         ({"schools": ["0991234X"]}, "schools"),
         ({"algorithm": "none"}, "id_token_signed_response_alg"),

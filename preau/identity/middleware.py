@@ -1,7 +1,7 @@
 """What every request of the site goes through: its instant, its headers."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import lru_cache
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -41,18 +41,23 @@ def careful_headers(get_response: GetResponse) -> GetResponse:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """django-csp, which writes the same policy again for each page; ours is written once for those that ask nothing."""
+    """django-csp, which writes the same policy again for each page. Ours is written once for those that ask nothing,
+    and once for each service that a page posts to.
+    """
 
-    _CHANGED_BY_A_VIEW = ("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt")
+    _CHANGED_BY_A_VIEW = ("_csp_config", "_csp_update", "_csp_exempt")
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The usual policy; a page that took a nonce, or changed its policy, has its own."""
         has_its_own = hasattr(request, "_csp_nonce") or any(hasattr(response, one) for one in self._CHANGED_BY_A_VIEW)
         if has_its_own:
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, self._usual)
+        replaced: dict[str, list[str]] = getattr(response, "_csp_replace", {})
+        kept = tuple((directive, tuple(places)) for directive, places in replaced.items())
+        response.headers.setdefault(HEADER, _policy(kept))
         return response
 
-    @cached_property
-    def _usual(self) -> str:
-        return str(build_policy())
+
+@lru_cache(maxsize=512)
+def _policy(replaced: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return str(build_policy(replace={directive: list(places) for directive, places in replaced}))

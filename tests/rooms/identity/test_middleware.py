@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from csp.decorators import csp_exempt, csp_update
+from csp.decorators import csp_exempt, csp_replace, csp_update
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -41,6 +41,12 @@ def test_a_view_may_change_its_policy() -> None:
     for changed in (csp_update({"img-src": ["https://example.org"]}), csp_exempt()):
         ours, theirs = answers(changed(plain))
         assert ours.get(HEADER) == theirs.get(HEADER) != answers(plain)[0][HEADER]
+
+
+def test_a_page_that_posts_to_a_service_names_that_service_alone() -> None:
+    for place in ("https://ent.example", "https://other.example", "https://ent.example"):
+        ours, theirs = answers(csp_replace({"form-action": [place]})(plain))
+        assert ours[HEADER] == theirs[HEADER] and f"form-action {place}" in ours[HEADER]
 
 
 def test_a_policy_already_there_is_left() -> None:

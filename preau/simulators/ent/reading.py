@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import parse_qs, unquote
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
@@ -59,6 +63,35 @@ def ending(raw: bytes, *, at: datetime) -> Ending:
         raise NotBelieved("La demande est trop ancienne.")
     indexes = tuple((one.text or "").strip() for one in root.findall("samlp:SessionIndex", names.NAMESPACES))
     return Ending(root.get("ID", ""), xml.words(root, "saml:NameID"), indexes)
+
+
+def is_out_of_preau(query: str) -> bool:
+    """Whether this address carries Préau's own word that the visit there is over, for the services it could tell too.
+
+    > Bindings §3.4.4.1: the signature covers the query as it was sent, SAMLResponse, RelayState and SigAlg.
+    """
+    covered, _, signature = query.partition("&Signature=")
+    said = parse_qs(covered)
+    try:
+        made = base64.b64decode(unquote(signature), validate=True)
+        _check_query(covered.encode("ascii"), made)
+        root = xml.parse(zlib.decompressobj(-15).decompress(base64.b64decode(said["SAMLResponse"][0]), xml.LARGEST))
+    except (KeyError, ValueError, zlib.error, NotBelieved, provider.Unreachable):
+        return False
+    is_answer = root.tag == f"{{{names.SAMLP}}}LogoutResponse"
+    is_ours = root.get("Destination") == messages.place("deconnexion/retour/")
+    statuses = [one.get("Value", "") for one in root.findall("samlp:Status//samlp:StatusCode", names.NAMESPACES)]
+    # PartialLogout: Préau is left, and some service that it opened could not be told.
+    return is_answer and is_ours and (statuses == [names.SUCCESS] or statuses[1:] == [names.PARTIAL_LOGOUT])
+
+
+def _check_query(covered: bytes, signature: bytes) -> None:
+    for certificate in provider.preau().certificates:
+        public = certificate.public_key()
+        if isinstance(public, rsa.RSAPublicKey):
+            with suppress(InvalidSignature):
+                return public.verify(signature, covered, padding.PKCS1v15(), hashes.SHA256())
+    raise NotBelieved("La signature n’est d’aucune clé que Préau publie.")
 
 
 def _of_preau(root: xml.Element, name: str) -> xml.Element:

@@ -87,8 +87,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """Préau answers: out of both. The words say no more than what this page knows by itself: nothing is opened here."""
-    is_both = "SAMLResponse" in request.GET and _visit(request) is None
+    """Out of both, when Préau itself says so; of the ENT alone otherwise."""
+    is_both = _visit(request) is None and reading.is_out_of_preau(request.META.get("QUERY_STRING", ""))
     return render(request, "ent/out.html", {"is_both": is_both, "identity_url": settings.IDENTITY_URL})
 
 

@@ -116,6 +116,9 @@ def test_the_town_opens_is_resumed_and_closes(street: Street) -> None:
         for name in ("Fatoumata Diarra", "Gaël Le Bihan"):
             (person,) = (one for one in first["people"] if one["name"] == name)
             assert came_in(street, person["username"], person["password"]).endswith("/activation/responsable/courriel/")
+        for entrance in (f"{street.eservices_url}/connexion/", f"{street.simulators_url}/ent/connexion/"):
+            door = requests.get(entrance, timeout=20)
+            assert (door.status_code, door.url.startswith(f"{street.identity_url}/connexion/")) == (200, True), entrance
         second = subprocess.run(
             [sys.executable, "-m", "preau", "demo", "run", "--var", str(street.var)],
             capture_output=True, text=True, check=False, timeout=60,

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -131,6 +131,19 @@ class SmallPreau:
         signed: Element = signer.sign(root, key=self.key.private, cert=[self.key.certificate])
         signed.insert(1, signed[-1])
         return signed
+
+    def left(self, codes: list[str], *, to: str = f"{ENT}deconnexion/retour/") -> str:
+        """The query that answers a LogoutRequest; each code within the one before."""
+        status = found = P.Status()
+        for code in codes:
+            found = etree.SubElement(found, f"{{{SAMLP}}}StatusCode", Value=code)
+        root = P.LogoutResponse(A.Issuer(f"{self.url}/idp"), status, ID="_left", Version="2.0", Destination=to)
+        packer = zlib.compressobj(wbits=-15)
+        packed = base64.b64encode(packer.compress(etree.tostring(root)) + packer.flush()).decode()
+        algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+        query = f"SAMLResponse={quote(packed, safe='')}&SigAlg={quote(algorithm, safe='')}"
+        made = self.key.private.sign(query.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{query}&Signature={quote(base64.b64encode(made).decode(), safe='')}"
 
     def over(self, *, at: datetime, name_id: str = "opaque-1", indexes: tuple[str, ...] = ("visit-1",)) -> bytes:
         """The envelope that says that a visit is over."""

@@ -240,7 +240,31 @@ def test_its_button_ends_the_visit_here_and_asks_preau_to_end_its_own(client: Cl
     name = asked.find(f"{{{SAML}}}NameID")
     assert name is not None and (name.text, name.get("SPNameQualifier")) == ("opaque-1", ENT)
     assert not is_in(client)
-    assert "De l’ENT Les Rives et de Préau" in client.get("/ent/deconnexion/retour/?SAMLResponse=x").content.decode()
+
+
+BOTH = "De l’ENT Les Rives et de Préau"
+SUCCESS, RESPONDER, REQUESTER, PARTIAL = (
+    f"urn:oasis:names:tc:SAML:2.0:status:{one}" for one in ("Success", "Responder", "Requester", "PartialLogout")
+)
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_both"), [([SUCCESS], True), ([RESPONDER, PARTIAL], True), ([REQUESTER], False), ([], False)]
+)
+def test_the_last_page_says_both_when_preau_says_so(
+    client: Client, preau: SmallPreau, codes: list[str], is_both: bool
+) -> None:
+    page = client.get(f"/ent/deconnexion/retour/?{preau.left(codes)}").content.decode()
+    assert (BOTH in page) is is_both and "Vous êtes déconnecté" in page
+
+
+def test_the_last_page_believes_nobody_else(client: Client, preau: SmallPreau) -> None:
+    fair = preau.left([SUCCESS])
+    elsewhere = preau.left([SUCCESS], to="https://ailleurs.example/")
+    preau.key = Pair()
+    for query in ("", "SAMLResponse=x", fair + "x", fair.replace("SAMLResponse=", "SAMLResponse=A"), elsewhere,
+                  preau.left([SUCCESS]), fair.partition("&SigAlg")[0], "Signature=é&SAMLResponse=é"):  # fmt: skip
+        assert BOTH not in client.get(f"/ent/deconnexion/retour/?{query}").content.decode()
 
 
 def test_preaus_machine_ends_the_visit(client: Client, preau: SmallPreau) -> None:

@@ -390,45 +390,6 @@ def test_neither_codes_nor_tokens_nor_secrets_are_readable_in_the_database(
     assert not [secret for secret in (code, token, "secret-of-the-ent", VERIFIER) if secret in dump]
 
 
-def test_signing_out_from_a_service_ends_the_visit_and_goes_back_to_it(
-    client: Client, samira: Account, party: RelyingParty
-) -> None:
-    sign_in(client, samira)
-    tokens = exchange(get_code(client)).json()
-    asked = {
-        "id_token_hint": tokens["id_token"],
-        "post_logout_redirect_uri": "https://ent.example/au-revoir",
-        "state": "s",
-    }
-    answer = client.get("/oidc/end-session", asked)
-    assert answer["Location"] == "https://ent.example/au-revoir?state=s"
-    assert client.get(question())["Location"].startswith("/connexion/")
-    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
-    assert Client().get("/oidc/userinfo", headers=bearer).status_code == 401
-
-
-def test_signing_out_without_a_good_hint_asks_the_person_first(
-    client: Client, samira: Account, party: RelyingParty
-) -> None:
-    sign_in(client, samira)
-    answer = client.get("/oidc/end-session", {"post_logout_redirect_uri": "https://evil.example/"})
-    assert answer.status_code == 200 and "Location" not in answer
-    assert "code" in answer_of(client.get(question())["Location"]), "still signed in"
-    forged = client.get("/oidc/end-session", {"id_token_hint": "eyJhbGciOiJub25lIn0.e30."})
-    assert forged.status_code == 400
-
-
-def test_after_signing_out_nobody_is_sent_to_an_address_that_is_not_registered(
-    client: Client, samira: Account, party: RelyingParty
-) -> None:
-    sign_in(client, samira)
-    hint = exchange(get_code(client)).json()["id_token"]
-    answer = client.get(
-        "/oidc/end-session", {"id_token_hint": hint, "post_logout_redirect_uri": "https://evil.example/"}
-    )
-    assert "evil.example" not in answer.get("Location", "")
-
-
 @pytest.mark.parametrize("address", ["http://ent.example/r", "https://ent.example/r#x", "https://a@b/r", "ent", ""])
 def test_a_party_is_not_registered_with_an_unsafe_address(db: None, address: str) -> None:
     with pytest.raises(CannotRegister):

@@ -39,6 +39,34 @@ def forged(hint: str, **changes: object) -> str:
     return ".".join([base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in parts]) + "."
 
 
+def test_signing_out_from_a_service_ends_the_visit_and_goes_back_to_it(
+    client: Client, samira: Account, party: RelyingParty
+) -> None:
+    sign_in(client, samira)
+    tokens = exchange(get_code(client)).json()
+    asked = {
+        "id_token_hint": tokens["id_token"],
+        "post_logout_redirect_uri": BYE,
+        "state": "s",
+    }
+    answer = client.get("/oidc/end-session", asked)
+    assert answer["Location"] == f"{BYE}?state=s"
+    assert client.get(question())["Location"].startswith("/connexion/")
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert Client().get("/oidc/userinfo", headers=bearer).status_code == 401
+
+
+def test_signing_out_without_a_good_hint_asks_the_person_first(
+    client: Client, samira: Account, party: RelyingParty
+) -> None:
+    sign_in(client, samira)
+    answer = client.get("/oidc/end-session", {"post_logout_redirect_uri": "https://evil.example/"})
+    assert answer.status_code == 200 and "Location" not in answer
+    assert "code" in answer_of(client.get(question())["Location"]), "still signed in"
+    forged = client.get("/oidc/end-session", {"id_token_hint": "eyJhbGciOiJub25lIn0.e30."})
+    assert forged.status_code == 400
+
+
 def test_a_question_posted_from_another_site_is_asked_again_by_get(client: Client, hint: str) -> None:
     bounce = client.post("/oidc/end-session", {"id_token_hint": hint, "post_logout_redirect_uri": BYE, "state": "s"})
     assert bounce.status_code == 303 and bounce["Location"].startswith("/oidc/end-session?")

@@ -104,7 +104,8 @@ def unasked(
 
 def party_of(entity_id: str, *, at: datetime) -> SamlProfile:
     """The service of that name, in use, whose metadata still count. Raises `Refused`."""
-    profile = statements.profile_of(entity_id) if entity_id else None
+    # A name that no database takes (PostgreSQL refuses NUL in a text) is nobody's.
+    profile = statements.profile_of(entity_id) if entity_id and "\x00" not in entity_id else None
     if profile is None:
         raise Refused(Cause.UNKNOWN_PARTY, said=entity_id)
     if profile.metadata_expires_at <= at:

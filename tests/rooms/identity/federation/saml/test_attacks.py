@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from signxml import XMLSigner
@@ -358,6 +358,7 @@ def test_a_request_with_a_few_octets_changed_goes_nowhere_else(
 
 
 @_FUZZ
+@example(query="\x00", sent=b"\x00")
 @given(query=st.text(max_size=80), sent=st.binary(max_size=200))
 def test_any_query_and_any_form_get_a_page(browser: Client, query: str, sent: bytes) -> None:
     _lands_nowhere_else(browser.get(f"{ent.REDIRECT}?{quote(query, safe='&=%')}"))

@@ -17,6 +17,8 @@ _TERRITORIES = {
 }  # fmt: skip
 # Territories with their own numbering, where a number is dialled without a leading 0.
 _WITHOUT_TRUNK = frozenset(("PM", "NC", "PF", "WF"))
+# From the mainland and the other departments, Saint-Pierre-et-Miquelon is dialled 0508 and its six digits.
+_DIALLED_0508 = re.compile(r"0(508[0-9]{6})")
 # ARCEP reserves 06 39 98 xx xx for fiction; the library calls it invalid.
 _FICTION = re.compile(r"\+3363998[0-9]{4}")
 _MOBILE = frozenset((PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE))
@@ -74,6 +76,8 @@ def _attempts(text: str, digits: str, territory: str) -> list[tuple[str, str]]:
     has_prefix = text.startswith(("+", "00")) or (digits.startswith("33") and len(digits) == 11)
     if has_prefix:
         return [(text, "FR")]
+    if dialled := _DIALLED_0508.fullmatch(digits):
+        return [(f"+{dialled[1]}", "PM")]
     if territory in _WITHOUT_TRUNK:
         country = str(phonenumbers.country_code_for_region(territory))
         own = [(f"+{digits}", territory)] if digits.startswith(country) else []

@@ -13,10 +13,13 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
-from preau.identity.accounts import lifecycle
+from preau.identity.accounts import alone, lifecycle
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.signin import email_links, return_address, sessions
 from preau.identity.signin.common_passwords import own_words
@@ -107,8 +110,13 @@ class ConfirmEmail(Step[Visit]):
         account, session, at = self.known.account, self.known.session, self.known.at
         assert session is not None
         if not form.cleaned_data["later"]:
-            if answer["email"] != account.pending_email and not _is_proof_recent(session, at=at):
-                return redirect(return_address.added_to(reverse("signin:confirm"), session.going_to))
+            if answer["email"] != account.pending_email:
+                # It will give the account back: not while FranceConnect alone can be undone (accounts/alone.py).
+                if (until := alone.held_until(account, at=at)) is not None:
+                    form.add_error("email", _held_words(until))
+                    return None
+                if not _is_proof_recent(session, at=at):
+                    return redirect(return_address.added_to(reverse("signin:confirm"), session.going_to))
             account = lifecycle.give_email(account, address=answer["email"], by=account.key, at=at)
             email_links.ask(account, message="signin/confirm_email", at=at)
         session.reminded_at = at
@@ -119,6 +127,14 @@ class ConfirmEmail(Step[Visit]):
         """Whether an address waits already; to whom one speaks."""
         account = self.known.account
         return {"pending_email": account.pending_email, "is_pupil": account.kind == Kind.PUPIL}
+
+
+def _held_words(until: datetime) -> str:
+    day = date_format(timezone.localtime(until), "j F, H \\h i")
+    return gettext(
+        "FranceConnect seul a ouvert ce compte : pour votre sécurité, une autre adresse attend (%(day)s). "
+        "Choisissez « Plus tard » : vous la donnerez ensuite dans votre compte."
+    ) % {"day": day}
 
 
 def _is_proof_recent(session: Session, *, at: datetime) -> bool:

@@ -19,6 +19,7 @@ from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardian
 from preau.identity.franceconnect import sealing
 from preau.identity.franceconnect.identity import Identity
+from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
 from preau.identity.messaging.sms import GSM
 from preau.identity.signin import authenticator
@@ -73,6 +74,20 @@ def test_the_mobile_the_school_knows_and_the_dates_and_franceconnect_opens_it_fo
     assert Session.objects.get(account=account).amr == "fc"
     # FranceConnect's address is a contact: it has to be confirmed.
     assert (account.email, account.pending_email) == ("", "samira@example.org")
+
+
+def test_who_has_just_proved_the_mobile_reads_no_sms_about_their_own_address(
+    family: people.Family, walk: Citizen, phones: phone.Phones
+) -> None:
+    """FranceConnect's address, confirmed the same evening: the mobile was proved in the same deed."""
+    walk.arrive().answer(mobile=TYPED).sms().dates(DATES).answer()
+    outbox.send_due(at=walk.clock.now())
+    links = [re.findall(r"/activation/courriel/[^/\s]+/", str(one.body)) for one in mail.outbox]
+    (link,) = [found[0] for found in links if found]
+    walk.clock.forward(hours=5)
+    walk.client.post(link)
+    assert account_of(family).has_confirmed_email()
+    assert not Outgoing.objects.filter(message="my_account/email_added").exists()
 
 
 @pytest.mark.parametrize("birth_name", ["HADDAD", "BELKACEM", "Haddad-Benali"])

@@ -526,6 +526,25 @@ def test_what_would_outlive_the_undoing_waits(home: people.Family, walk: Alone, 
     assert walk.client.get(page).status_code != 403
 
 
+def test_the_reminder_takes_no_other_address_yet(home: people.Family, walk: Alone, clock: people.Clock) -> None:
+    account = in_by_franceconnect_alone(home, walk).account
+    before = account.pending_email
+    Session.objects.update(reminded_at=None)  # as at the next visit
+    reminder = "/connexion/a-faire/courriel/"
+    response = walk.client.post(reminder, {"email": "thief@example.org"})
+    assert response.status_code == 422 and "une autre adresse attend" in people.words(response)
+    account.refresh_from_db()
+    assert account.pending_email == before
+    # The one FranceConnect gave may be sent its message again, and the reminder passed over.
+    assert walk.client.post(reminder, {"email": before}).url == "/connexion/suite/"
+    # After the 72 hours, any address.
+    clock.forward(hours=73)
+    Session.objects.update(started_at=clock.now(), seen_at=clock.now(), authenticated_at=clock.now(), reminded_at=None)
+    assert walk.client.post(reminder, {"email": "other@example.org"}).url == "/connexion/suite/"
+    account.refresh_from_db()
+    assert account.pending_email == "other@example.org"
+
+
 def test_she_vouches_for_no_pupil_yet(home: people.Family, walk: Alone, clock: people.Clock) -> None:
     pupil = people.active(home.ines_account, at=clock.now() - timedelta(days=3), email="")
     account = in_by_franceconnect_alone(home, walk).account

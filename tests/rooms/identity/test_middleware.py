@@ -43,7 +43,7 @@ def test_a_view_may_change_its_policy() -> None:
         assert ours.get(HEADER) == theirs.get(HEADER) != answers(plain)[0][HEADER]
 
 
-def test_a_page_that_posts_to_a_service_names_that_service_alone() -> None:
+def test_a_page_that_posts_to_a_party_names_that_party_alone() -> None:
     for place in ("https://ent.example", "https://other.example", "https://ent.example"):
         ours, theirs = answers(csp_replace({"form-action": [place]})(plain))
         assert ours[HEADER] == theirs[HEADER] and f"form-action {place}" in ours[HEADER]

@@ -124,6 +124,10 @@ class RelyingParty(models.Model, ClientMixin):
         """Whether people of this kind are its audience."""
         return account.kind in self.audience
 
+    def form_of(self, hinted: Kind | None) -> Kind | None:
+        """Whose sign-in form opens at once: its only audience's, else that of the profile it names, else none."""
+        return Kind(self.audience[0]) if len(self.audience) == 1 else hinted
+
     def serves(self, enrolment: Enrolment) -> bool:
         """Whether the school of an enrolment is within its reach."""
         if not self.schools and not self.academies:

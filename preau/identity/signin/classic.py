@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from preau.identity import keys
+from preau.identity.accounts.models import Kind
 from preau.identity.signin import counters, device, guards
 
 P = ParamSpec("P")
@@ -30,9 +31,9 @@ _LONGEST = 200
 _OWN_SITES = frozenset({"", "same-origin", "none"})
 
 
-def to_the_door(request: HttpRequest, back_to: str, *, again: bool = False) -> HttpResponse:
+def to_the_door(request: HttpRequest, back_to: str, *, again: bool = False, kind: Kind | None = None) -> HttpResponse:
     """To the door for a service: the address holds an execution, for this browser."""
-    response = guards.to_the_door(back_to, again=again)
+    response = guards.to_the_door(back_to, again=again, kind=kind)
     if settings.CLASSIC_SIGNIN:
         device.greet(request, response)
         at: datetime = request.at  # type: ignore[attr-defined]

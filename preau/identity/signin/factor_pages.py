@@ -16,6 +16,7 @@ from preau.identity.signin import (
     authenticator,
     device,
     franceconnect,
+    guards,
     help,
     lost_factors,
     network,
@@ -156,8 +157,9 @@ def _door(request: HttpRequest, kind: Kind, refused: PasskeyError) -> HttpRespon
     context = {
         "form": form(),
         "going_to": return_address.given(request),
+        "proves_again": guards.is_again(request),
         "franceconnect_url": franceconnect.address(going_to=return_address.given(request)),
-        "back": reverse("signin:profile"),
+        "back": guards.choice(request),
         "passkey_error": refused.sentence,
     }
     return render(request, template, context, status=422)
@@ -167,7 +169,7 @@ def _refused(request: HttpRequest, account: Account, found: Found) -> HttpRespon
     school = help.school_of(account, day=clock.today(_at(request)))
     context = {"proof": Proof(found, account=account), "kind": account.kind, "school": school, "at": _at(request)}
     return render(
-        request, "signin/refused.html", {**context, "is_passkey": True, "back": reverse("signin:profile")}, status=403
+        request, "signin/refused.html", {**context, "is_passkey": True, "back": guards.choice(request)}, status=403
     )
 
 

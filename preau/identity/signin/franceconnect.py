@@ -108,6 +108,8 @@ def refused(request: HttpRequest, fault: Fault) -> HttpResponse:
         "is_signed_in": sessions.current(request) is not None,
         "again": address(purpose=fault.purpose, going_to=going_to),
         "password_door": return_address.added_to(reverse("signin:guardian"), going_to),
+        "pupil_door": return_address.added_to(reverse("signin:pupil"), going_to),
+        "door": return_address.added_to(reverse("signin:profile"), going_to),
     }
     return render(request, "signin/franceconnect_refused.html", context, status=fault.status)
 

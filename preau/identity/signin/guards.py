@@ -7,12 +7,18 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from preau.identity.accounts.models import Kind
 from preau.identity.signin import obligations, return_address, sessions
 from preau.identity.signin.models import Session
 
 P = ParamSpec("P")
 AGAIN = "de-nouveau"  # ?de-nouveau=1: prove who you are even if a visit lasts
+# ?profil=eleve: whose form to open at once (EduConnect's `profil` and `acr_values`, specs/protocols.md §1.10).
+HINT = "profil"
+PROFILES = {"eleve": Kind.PUPIL, "responsable": Kind.GUARDIAN}
+_NAMES = {kind: name for name, kind in PROFILES.items()}
 
 
 def turned_back(request: HttpRequest, *, back_to: str) -> HttpResponse | None:
@@ -30,12 +36,35 @@ def turned_back(request: HttpRequest, *, back_to: str) -> HttpResponse | None:
     return redirect(address)
 
 
-def to_the_door(back_to: str = "", *, again: bool = False) -> HttpResponse:
-    """To the choice of profile, and back. `again`: even somebody signed in must prove themselves."""
-    address = return_address.added_to(reverse("signin:profile"), return_address.checked(back_to))
-    if again:
-        address += f"{'&' if '?' in address else '?'}{AGAIN}=1"
-    return redirect(address)
+def to_the_door(back_to: str = "", *, again: bool = False, kind: Kind | None = None) -> HttpResponse:
+    """To the choice of profile, or to the form of `kind`, and back. `again`: even somebody signed in must prove
+    themselves."""
+    return redirect(_door(back_to, again=again, kind=kind))
+
+
+def choice(request: HttpRequest) -> str:
+    """The choice of profile, from one of the forms: the way back is not lost, nor that one must prove oneself again."""
+    return _door(return_address.given(request), again=is_again(request))
+
+
+def hinted(request: HttpRequest) -> Kind | None:
+    """Whose form this request says to open, if it says so."""
+    return PROFILES.get(request.GET.get(HINT, ""))
+
+
+def is_again(request: HttpRequest) -> bool:
+    """Whether whoever is signed in came to prove it again."""
+    return AGAIN in request.GET or AGAIN in request.POST
+
+
+def _door(back_to: str, *, again: bool, kind: Kind | None = None) -> str:
+    said = {
+        return_address.PARAMETER: return_address.checked(back_to),
+        AGAIN: "1" if again else "",
+        HINT: _NAMES[kind] if kind else "",
+    }
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"{reverse('signin:profile')}{'?' if query else ''}{query}"
 
 
 def going_to(session: Session, address: str) -> None:

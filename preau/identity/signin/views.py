@@ -53,8 +53,12 @@ def _by_program(request: HttpRequest, kind: Kind | None = None) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """« Responsable d’élève » or « Élève »; who is signed in already goes on."""
     going_to = return_address.given(request)
-    if sessions.current(request) is not None and guards.AGAIN not in request.GET:
+    if sessions.current(request) is not None and not guards.is_again(request):
         return guards.turned_back(request, back_to=going_to) or redirect(going_to or _home())
+    if kind := guards.hinted(request):
+        kept = request.GET.copy()
+        del kept[guards.HINT]
+        return redirect(f"{reverse(DOORS[kind])}{'?' if kept else ''}{kept.urlencode()}")
     return moulds.filled(request, "signin/profile.html", {"query": request.GET.urlencode()}, _arrival)
 
 
@@ -101,14 +105,12 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
         return _show(request, kind, form)
     day = clock.today(request.at)  # type: ignore[attr-defined]
     school = help.school_of(proof.account, day=day) if proof.account else None
-    context = {"proof": proof, "kind": kind, "school": school, "at": request.at, "back": reverse("signin:profile")}  # type: ignore[attr-defined]
-    context["going_to"] = return_address.given(request)
+    context = {"proof": proof, "kind": kind, "school": school, "at": request.at, **_way(request)}  # type: ignore[attr-defined]
     return render(request, "signin/refused.html", context, status=STATUS.get(proof.found, 403))
 
 
 def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:
-    context = {"form": form, **_words(request, kind), "back": reverse("signin:profile")}
-    response = render(request, PAGES[kind], context, status=422)
+    response = render(request, PAGES[kind], {"form": form, **_words(request, kind)}, status=422)
     device.greet(request, response)
     if form.effort is not None:
         captcha.remind(response, form.effort)
@@ -129,21 +131,26 @@ def _blank(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 def _words(request: HttpRequest, kind: Kind) -> dict[str, str]:
     """What differs from one visitor to the next: where they were going; and from one day to the next."""
-    going_to = return_address.given(request)
-    is_for_guardians = kind == Kind.GUARDIAN
+    way, is_for_guardians = _way(request), kind == Kind.GUARDIAN
     return {
         "old_accounts": old_accounts.mentioned(kind, at=request.at),  # type: ignore[attr-defined]
-        "going_to": going_to,
-        "franceconnect_url": franceconnect.address(going_to=going_to) if is_for_guardians else "",
+        "franceconnect_url": franceconnect.address(going_to=way["going_to"]) if is_for_guardians else "",
+        **way,
     }
 
 
+def _way(request: HttpRequest) -> dict[str, str]:
+    """Where they were going, whether they must prove themselves again, and the choice of profile that knows both."""
+    again = "1" if guards.is_again(request) else ""
+    return {"going_to": return_address.given(request), "proves_again": again, "back": guards.choice(request)}
+
+
 def _blank_guardian() -> dict[str, Any]:
-    return {"form": SigninForm(), "back": reverse("signin:profile")}
+    return {"form": SigninForm()}
 
 
 def _blank_pupil() -> dict[str, Any]:
-    return {"form": PupilSigninForm(), "back": reverse("signin:profile")}
+    return {"form": PupilSigninForm()}
 
 
 def _arrival() -> dict[str, Any]:

@@ -10,7 +10,6 @@ from authlib.oidc.core.errors import InteractionRequiredError, LoginRequiredErro
 from django.core import signing as django_signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 
 from preau.identity.federation import attributes
 from preau.identity.federation.models import Notice, RelyingParty
@@ -23,8 +22,6 @@ from preau.identity.signin.models import Session
 
 # Added to the address people come back to: since when they must have proved themselves again. Signed by us.
 SINCE = "depuis"
-# The sign-in page reads it: the card of which profile to open.
-PROFILE = "profil"
 _SALT = "federation.authorize.since"
 _MAX_AGE_CEILING = timedelta(days=365)
 # A sign-in page carries the whole request in its own address.
@@ -178,11 +175,8 @@ def _is_the_one(request: HttpRequest, session: Session, asked: Asked) -> bool:
 def _to_the_door(request: HttpRequest, asked: Asked, *, again: bool) -> HttpResponse:
     back_to = request.GET.copy()
     back_to[SINCE] = django_signing.dumps(asked.at.timestamp(), salt=_SALT)
-    door = classic.to_the_door(request, f"{request.path}?{back_to.urlencode()}", again=again)
-    wanted = question.profile(request.GET.dict(), asked.claims)
-    if wanted and PROFILE not in parse_qs(urlsplit(door["Location"]).query):
-        door["Location"] += f"{'&' if '?' in door['Location'] else '?'}{urlencode({PROFILE: wanted})}"
-    return answers.unseen(door)
+    kind = asked.party.form_of(question.profile(request.GET.dict(), asked.claims))
+    return answers.unseen(classic.to_the_door(request, f"{request.path}?{back_to.urlencode()}", again=again, kind=kind))
 
 
 def _stopped(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse | None:

@@ -8,9 +8,10 @@ from preau.identity.accounts.models import Account, Kind
 from preau.identity.federation import release
 from preau.identity.federation.attributes import ATTRIBUTES
 from preau.identity.federation.models import RelyingParty
+from preau.identity.signin import guards
 
-# EduConnect's `acr_values`: which of the two cards people sign in by, no level of assurance.
-PROFILES = {"eleve": Kind.PUPIL, "responsable": Kind.GUARDIAN}
+# EduConnect's `acr_values`: which of the two forms people sign in by, no level of assurance.
+PROFILES = guards.PROFILES
 _OF_KIND = {kind: name for name, kind in PROFILES.items()}
 Asked = dict[str, Any]
 
@@ -71,9 +72,9 @@ def subject(read: dict[str, Asked]) -> str:
     return found
 
 
-def profile(asked: dict[str, str], read: dict[str, Asked]) -> str:
-    """The profile whose sign-in page to show first: the first one named, or empty."""
-    return next((one for one in _acr_values(asked, read) if one in PROFILES), "")
+def profile(asked: dict[str, str], read: dict[str, Asked]) -> Kind | None:
+    """The profile whose sign-in page to show first: the first one named."""
+    return next((PROFILES[one] for one in _acr_values(asked, read) if one in PROFILES), None)
 
 
 def acr(asked: dict[str, str], read: dict[str, Asked], account: Account) -> str:

@@ -11,6 +11,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from preau.identity.accounts.models import Kind
 from preau.identity.federation.saml.requests import Asked, Contexts, Refused, party_of
 from preau.identity.federation.troubles import Cause
 
@@ -33,6 +34,7 @@ def address(asked: Asked) -> str:
         "n": [asked.name_id_format, asked.name_qualifier],
         "a": [asked.contexts.comparison, *asked.contexts.classes],
         "d": asked.declined,
+        "k": asked.hinted,
     }
     token = signing.dumps(kept, salt=_SALT, compress=True)
     return f"{reverse('federation:saml_come_back')}?{urlencode({PARAMETER: token})}"
@@ -62,4 +64,5 @@ def read(token: str, *, at: datetime) -> Asked:
         name_qualifier=kept["n"][1],
         contexts=Contexts(kept["a"][0], tuple(kept["a"][1:])),
         declined=tuple(kept["d"]) if kept["d"] else None,
+        hinted=Kind(kept["k"]) if kept.get("k") else None,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from preau.identity.accounts.models import Kind
 from preau.identity.federation.models import SamlProfile
 from preau.identity.federation.saml import names, statements
 from preau.identity.federation.saml.bindings import Incoming
@@ -65,6 +66,8 @@ class Asked:
     name_id_format: str = ""
     name_qualifier: str = ""
     contexts: Contexts = Contexts()
+    # Whose sign-in form the address names: a hint, that nothing signs and that opens nothing.
+    hinted: Kind | None = None
     # What makes it unanswerable, once it is known where to say so.
     declined: tuple[str, str, str] | None = None
 

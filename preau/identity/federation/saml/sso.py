@@ -31,7 +31,7 @@ def answer(request: HttpRequest, asked: Asked, *, at: datetime) -> HttpResponse:
         session = sessions.current(request)
         page = _turned_back(request, session, asked, at=at)
         if page is not None or session is None:
-            return page or classic.to_the_door(request, kept.address(asked))
+            return page or _to_the_door(request, asked, again=False)
         facts = answers.facts_of(session, asked.profile, at=at)
         page = _stopped(request, facts, asked, at=at) or _noticed(request, session, asked, at=at)
         return page or _sent(request, answers.success(asked, session, facts, at=at))
@@ -68,10 +68,15 @@ def _turned_back(request: HttpRequest, session: Session | None, asked: Asked, *,
     if asked.is_passive and (session is None or is_stale or obligations.next_address(session, at=at)):
         raise Declined(names.RESPONDER, names.NO_PASSIVE, "somebody has to act first")
     if session is None or is_stale:
-        return unseen(classic.to_the_door(request, kept.address(asked), again=session is not None))
+        return _to_the_door(request, asked, again=session is not None)
     if obligations.next_address(session, at=at):
         return guards.turned_back(request, back_to=kept.address(asked))
     return None
+
+
+def _to_the_door(request: HttpRequest, asked: Asked, *, again: bool) -> HttpResponse:
+    kind = asked.profile.party.form_of(asked.hinted)
+    return unseen(classic.to_the_door(request, kept.address(asked), again=again, kind=kind))
 
 
 def _stopped(request: HttpRequest, facts: Facts, asked: Asked, *, at: datetime) -> HttpResponse | None:

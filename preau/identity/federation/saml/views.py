@@ -1,5 +1,6 @@
 """The doors of SAML. Each refuses on a page of ours, or answers at an address that is registered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,6 +11,7 @@ from preau.identity.federation.saml import bindings, kept, ours, requests, sso
 from preau.identity.federation.saml.requests import Refused
 from preau.identity.federation.saml.xml import Unreadable
 from preau.identity.federation.troubles import Cause
+from preau.identity.signin import guards
 
 _LONGEST_TIME = 10
 
@@ -27,7 +29,7 @@ def by_query(request: HttpRequest) -> HttpResponse:
     """A service asks who is there, in the address (HTTP-Redirect)."""
     at: datetime = request.at  # type: ignore[attr-defined]
     try:
-        return sso.answer(request, requests.read(_read(bindings.from_query, request), at=at), at=at)
+        return sso.answer(request, _hinted(request, requests.read(_read(bindings.from_query, request), at=at)), at=at)
     except Refused as refusal:
         return sso.refuse(request, refusal, at=at)
 
@@ -38,7 +40,7 @@ def by_form(request: HttpRequest) -> HttpResponse:
     """A service asks by a form (HTTP-POST): another site's, without cookie. We ask ourselves again by GET."""
     at: datetime = request.at  # type: ignore[attr-defined]
     try:
-        asked = requests.read(_read(bindings.from_form, request), at=at)
+        asked = _hinted(request, requests.read(_read(bindings.from_form, request), at=at))
     except Refused as refusal:
         return sso.refuse(request, refusal, at=at)
     response = HttpResponseRedirect(kept.address(asked))
@@ -59,7 +61,7 @@ def unasked(request: HttpRequest) -> HttpResponse:
         return sso.unseen(response)
     at: datetime = request.at  # type: ignore[attr-defined]
     try:
-        return sso.answer(request, _unasked(request, at=at), at=at)
+        return sso.answer(request, _hinted(request, _unasked(request, at=at)), at=at)
     except Refused as refusal:
         return sso.refuse(request, refusal, at=at)
 
@@ -79,6 +81,11 @@ def _read(read: bindings.Reader, request: HttpRequest) -> bindings.Incoming:
         return read(request)
     except Unreadable as error:
         raise Refused(Cause.MALFORMED, str(error)) from error
+
+
+def _hinted(request: HttpRequest, asked: requests.Asked) -> requests.Asked:
+    """With the profile that the address names beside the message (specs/protocols.md §1.10)."""
+    return replace(asked, hinted=guards.hinted(request))
 
 
 def _unasked(request: HttpRequest, *, at: datetime) -> requests.Asked:

@@ -21,18 +21,18 @@ def _arrived(client: Client, address: str) -> str:
 
 
 @pytest.mark.parametrize(("hint", "form"), FORMS)
-def test_saml_by_query(client: Client, profile: SamlProfile, hint: str, form: str) -> None:
+def test_saml_by_query_opens_the_form_named(client: Client, profile: SamlProfile, hint: str, form: str) -> None:
     assert _arrived(client, f"{ent.query(ent.request_xml(NOW))}&profil={hint}") == form
 
 
 @pytest.mark.parametrize(("hint", "form"), FORMS)
-def test_saml_by_form(client: Client, profile: SamlProfile, hint: str, form: str) -> None:
+def test_saml_by_form_opens_the_form_named(client: Client, profile: SamlProfile, hint: str, form: str) -> None:
     sent = client.post(f"{ent.POST}?profil={hint}", ent.form(ent.request_xml(NOW)))
     assert sent.status_code == 303 and _arrived(client, sent["Location"]) == form
 
 
 @pytest.mark.parametrize(("hint", "form"), FORMS)
-def test_saml_unasked(client: Client, profile: SamlProfile, hint: str, form: str) -> None:
+def test_saml_unasked_opens_the_form_named(client: Client, profile: SamlProfile, hint: str, form: str) -> None:
     assert _arrived(client, f"{UNASKED}&profil={hint}") == form
 
 

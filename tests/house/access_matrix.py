@@ -222,6 +222,7 @@ OTHERS: dict[str, Arguments] = {
     "support:cancel": _fixed(token="jeton-que-personne-n-a-recu"),
     "my_account:prove": _fixed(token="1-jeton"),
     "my_account:answer": _fixed(token="1-jeton"),
+    "my_account:undo_by_link": _fixed(token="1-jeton"),
     "my_account:agree": _fixed(token="1-jeton"),
     "my_account:refuse": _fixed(token="1-jeton"),
     "my_account:mobile_step": _fixed(page="numero"),

@@ -7,6 +7,7 @@ undone for thirty days (accounts/lifecycle.py).
 
 from datetime import date, datetime, timedelta
 
+from django.core import signing
 from django.db import transaction
 from django.db.models import Q
 
@@ -20,7 +21,8 @@ from preau.identity.directory import claims
 from preau.identity.messaging import outbox
 
 WAITS = timedelta(hours=48)
-ASKED, DONE = "my_account/merge_asked", "my_account/merge_done"
+ASKED, DONE, REFUSED = "my_account/merge_asked", "my_account/merge_done", "my_account/merge_refused"
+_SALT = "preau.accounts.merge"
 
 
 class NotOnePerson(Exception):
@@ -30,6 +32,10 @@ class NotOnePerson(Exception):
 class Frozen(Exception):
     """A record of the other account was just added beside an active guardian, or its file is protected; or one of the
     two was opened by FranceConnect alone less than 72 hours ago."""
+
+
+class Unreachable(Exception):
+    """One of the two accounts in use proved neither address nor mobile: nobody could be told before it is done."""
 
 
 def judge(kept: Account, absorbed: Account, *, day: date, at: datetime) -> None:
@@ -51,13 +57,15 @@ def gather(kept: Account, absorbed: Account, *, by: str, at: datetime) -> Merge:
     if absorbed.activated_at is not None:
         raise ForbiddenMove(State(absorbed.state), lifecycle.Move.MERGE)
     merged = lifecycle.merge(kept, absorbed, by=by, at=at)
-    _tell(DONE, kept, at=at)
+    _tell_done(merged, at=at)
     return merged
 
 
 @transaction.atomic
 def ask(kept: Account, absorbed: Account, *, by: str, at: datetime) -> AskedMerge:
-    """In 48 hours: both are in use. The same asked twice changes nothing."""
+    """In 48 hours: both are in use. The same asked twice changes nothing. Raises `Unreachable`."""
+    if not (channels.proved(kept) and channels.proved(absorbed)):
+        raise Unreachable
     Account.objects.select_for_update().get(pk=absorbed.pk)
     waiting = AskedMerge.objects.filter(absorbed=absorbed, ended_at=None).first()
     if waiting is not None:
@@ -65,7 +73,7 @@ def ask(kept: Account, absorbed: Account, *, by: str, at: datetime) -> AskedMerg
     asked = AskedMerge.objects.create(kept=kept, absorbed=absorbed, asked_at=at, takes_effect_at=at + WAITS)
     for account in (kept, absorbed):
         record(Events.MERGE_ASKED, by=by, on=account.key, at=at)
-        _tell(ASKED, account, at=at)
+        channels.tell(ASKED, account, at=at)
     return asked
 
 
@@ -115,15 +123,50 @@ def _perform(asked: AskedMerge, *, at: datetime) -> None:
             # Judged again: a name corrected, a file protected meanwhile (design.md §5).
             judge(kept, absorbed, day=clock.today(at), at=at)
             with transaction.atomic():
-                lifecycle.merge(kept, absorbed, by=kept.key, at=at)
+                merged = lifecycle.merge(kept, absorbed, by=kept.key, at=at)
         except (NotOnePerson, Frozen, ForbiddenMove, lifecycle.CannotMerge):
             pass
         else:
             row.is_done = True
-            _tell(DONE, kept, at=at)
+            _tell_done(merged, at=at)
+    if not row.is_done and kept.state == State.ACTIVE:
+        channels.tell(REFUSED, kept, at=at)
     row.save(update_fields=["ended_at", "is_done"])
 
 
-def _tell(message: str, account: Account, *, at: datetime) -> None:
-    for proved in channels.proved(account):
-        outbox.post(message, on=account.key, way=proved.way, at=at)
+# The absorbed side opens nothing any more: the link in the message to its own channels undoes. Nothing is stored: it
+# dies with the merge it names, undone or settled.
+def undo_token(merged: Merge) -> str:
+    """The secret of that link."""
+    return signing.dumps(merged.pk, salt=_SALT)
+
+
+def behind(token: str) -> Merge | None:
+    """The merge of a link; None when the link is not ours."""
+    try:
+        pk = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return Merge.objects.select_related("kept", "absorbed").filter(pk=pk).first()
+
+
+def undo_by_link(merged: Merge, *, at: datetime) -> bool:
+    """The button behind the link: it reached a channel that the absorbed account proved. False when it is too late."""
+    return lifecycle.unmerge(merged, by=merged.absorbed.key, at=at)
+
+
+def is_undoable(merged: Merge, *, at: datetime) -> bool:
+    """Neither undone nor settled, and less than thirty days old."""
+    return merged.undone_at is None and merged.settled_at is None and at < merged.made_at + lifecycle.UNDOABLE
+
+
+def absorbed_into(account: Account) -> Account | None:
+    """The account that this one joined, while it can still be undone."""
+    merged = Merge.objects.filter(absorbed=account, undone_at=None, settled_at=None).select_related("kept").first()
+    return merged.kept if merged is not None else None
+
+
+def _tell_done(merged: Merge, *, at: datetime) -> None:
+    for account in (merged.kept, merged.absorbed):
+        for proved in channels.proved(account):
+            outbox.post(DONE, on=account.key, way=proved.way, at=at, merge=merged.pk)

@@ -243,6 +243,8 @@ def _add(known: Adder, accounts: list[Account]) -> HttpResponse:
                 is_asked = True
     except (merging.NotOnePerson, merging.Frozen, lifecycle.CannotMerge, ForbiddenMove):
         raise JourneyOver from None
+    except merging.Unreachable:
+        return redirect(f"{reverse('my_account:children')}?fait=injoignable")
     return redirect(f"{reverse('my_account:children')}?fait={'demande' if is_asked else 'ajout'}")
 
 

@@ -82,6 +82,8 @@ def _gathered(request: HttpRequest, account: Account, form: OtherAccountForm) ->
         form.refuse_other_person()
     except merging.Frozen:
         form.refuse_frozen()
+    except merging.Unreachable:
+        return "injoignable"
     return ""
 
 
@@ -133,3 +135,14 @@ def undo(request: HttpRequest, session: Session, number: int) -> HttpResponse:
     merged = get_object_or_404(Merge.objects.select_related("kept", "absorbed"), pk=number, kept=session.account)
     is_undone = lifecycle.unmerge(merged, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
     return redirect(f"{reverse('my_account:children')}?fait={'annule' if is_undone else 'trop-tard'}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """From the message to the absorbed account: shown, then undone by the button only (mail scanners follow links)."""
+    at, merged = request.at, merging.behind(token)  # type: ignore[attr-defined]
+    is_open = merged is not None and merging.is_undoable(merged, at=at)
+    is_done = request.method == "POST" and merged is not None and merging.undo_by_link(merged, at=at)
+    context = {"merged": merged, "is_open": is_open, "is_done": is_done}
+    status = 404 if merged is None else 200 if is_open else 410
+    return render(request, "my_account/undo_by_link.html", context, status=status)

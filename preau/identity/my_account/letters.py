@@ -7,10 +7,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from preau import clock
-from preau.identity.accounts import channel_changes, closing
+from preau.identity.accounts import channel_changes, closing, merging
 from preau.identity.accounts.channel_changes import Holder
 from preau.identity.accounts.channels import Way
-from preau.identity.accounts.models import Account, ChannelChange, Outcome
+from preau.identity.accounts.models import Account, ChannelChange, Merge, Outcome
 from preau.identity.directory.models import Pupil
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
@@ -24,6 +24,18 @@ def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
     if account is None or not place:
         return None
     return Envelope(to=place, context={**_words(account, at), "done_at": outgoing.posted_at})
+
+
+def merge_done(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Context of « deux comptes sont regroupés »: to both; the absorbed side reads the link that undoes."""
+    merged = Merge.objects.select_related("kept", "absorbed").filter(pk=outgoing.facts["merge"]).first()
+    if merged is None or not merging.is_undoable(merged, at=at):
+        return None
+    account = merged.absorbed if outgoing.on == merged.absorbed.key else merged.kept
+    link = _link("my_account:undo_by_link", merging.undo_token(merged)) if account == merged.absorbed else ""
+    place = _place(account, Way(outgoing.way))
+    context = {**_words(merged.kept, at), "other": merged.absorbed.username, "action_url": link}
+    return Envelope(to=place, context=context) if place else None
 
 
 # An address or a number that changes ----------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ urlpatterns = [
     path("enfants/ajouter/preuve/<slug:page>/", walk, {"journey": CHILD}, name="add_child"),
     path("enfants/regroupement/<int:number>/abandonner/", children.cancel, name="cancel_merge"),
     path("enfants/regroupement/<int:number>/annuler/", children.undo, name="undo_merge"),
+    path("regroupement/<str:token>/", children.undo_by_link, name="undo_by_link"),
     path("courriel/", channels.email, name="email"),
     path("courriel/changer/", channels.change_email, name="change_email"),
     path("courriel/renvoyer/", channels.send_again, name="send_again"),

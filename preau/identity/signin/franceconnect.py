@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from preau import clock
-from preau.identity.accounts import lifecycle
+from preau.identity.accounts import lifecycle, merging
 from preau.identity.accounts.models import Account, FranceConnectLink, Kind
 from preau.identity.franceconnect import attempts, client, sealing
 from preau.identity.franceconnect.attempts import Returned
@@ -222,6 +222,8 @@ def _account_shut(request: HttpRequest, account: Account, found: Found) -> HttpR
         "at": _at(request),
         "back": reverse("signin:profile"),
         "is_franceconnect": True,
+        # It does not open the other account: nobody linked it there, and the merge may still be undone.
+        "kept": merging.absorbed_into(account),
     }
     return render(request, "signin/refused.html", context, status=403)
 

@@ -1,5 +1,6 @@
 """« Mes enfants »: the children of another account join this one, when it is the same person's, and can leave again."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -79,6 +80,61 @@ def test_two_accounts_in_use_are_told_and_wait_48_hours(
     assert names(hers, clock) == {"Inès", "Hugo", "Lina"}
     merging.perform_due(at=clock.now() + timedelta(hours=49))
     assert Merge.objects.count() == 1
+
+
+def merged(other: Account, browser: Client, clock: people.Clock) -> str:
+    """Both in use, the 48 hours over; the address of the link that the absorbed account reads."""
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    browser.post(ADD, {"username": other.username, "password": people.PASSWORD})
+    clock.forward(hours=49)
+    merging.perform_due(at=clock.now())
+    outbox.send_due(at=clock.now())
+    told = [str(one.body) for one in mail.outbox if one.to == ["autre@example.org"]]
+    return re.findall(r"/compte/regroupement/[^/\s]+/", told[-1])[0]
+
+
+def test_the_absorbed_account_is_told_and_undoes_it_by_its_link_once(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    link, stranger = merged(other, browser, clock), Client()
+    kept = [str(one.body) for one in mail.outbox if one.to == ["samira@example.org"]]
+    assert "a rejoint celui-ci" in kept[-1] and "/compte/regroupement/" not in kept[-1]
+    assert "Annuler ce regroupement" in people.words(stranger.get(link))
+    assert names(hers, clock) == {"Inès", "Hugo", "Lina"}  # a mail scanner follows links: nothing is done
+    assert "Le regroupement est annulé" in people.words(stranger.post(link))
+    assert (names(hers, clock), names(other, clock)) == ({"Inès", "Hugo"}, {"Lina"})
+    other.refresh_from_db()
+    assert other.state == State.ACTIVE
+    assert stranger.post(link).status_code == 410
+    assert stranger.post("/compte/regroupement/1-jeton/").status_code == 404
+
+
+def test_the_link_of_the_absorbed_account_lasts_thirty_days(
+    other: Account, browser: Client, clock: people.Clock
+) -> None:
+    link = merged(other, browser, clock)
+    clock.forward(days=30)
+    answer = Client().post(link)
+    assert answer.status_code == 410 and "Ce lien ne sert plus" in people.words(answer)
+
+
+def test_an_account_that_nobody_could_tell_is_not_merged(other: Account, browser: Client, clock: people.Clock) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="")
+    answer = browser.post(ADD, {"username": other.username, "password": people.PASSWORD}, follow=True)
+    assert "nous ne pourrions pas le prévenir" in people.words(answer)
+    assert not AskedMerge.objects.exists()
+
+
+def test_who_asked_reads_that_a_merge_was_refused_after_all(
+    other: Account, browser: Client, clock: people.Clock
+) -> None:
+    people.active(other, at=clock.now() - timedelta(days=1), email="autre@example.org")
+    browser.post(ADD, {"username": other.username, "password": people.PASSWORD})
+    people.reset(other, at=clock.now() + timedelta(hours=1))
+    merging.perform_due(at=clock.now() + timedelta(days=3))
+    outbox.send_due(at=clock.now() + timedelta(days=3))
+    told = [str(one.body) for one in mail.outbox if one.subject == "Vos deux comptes ne sont pas regroupés"]
+    assert len(told) == 1 and "Vous pouvez le redemander" in told[0]
 
 
 def test_the_other_account_may_say_no(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:

@@ -1,6 +1,6 @@
 """The guardians' door through FranceConnect: who is known, who is not, who is refused; and the way out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -93,6 +93,20 @@ def test_a_shut_account_is_refused_and_the_school_is_named(
     assert words in people.words(answer) and "01 99 00 12 34" in people.words(answer)
     assert "mot de passe" not in people.words(answer), "nobody typed a password"
     assert not Session.objects.exists()
+
+
+def test_the_identity_of_an_account_that_joined_another_is_told_which_one(
+    franceconnect: FranceConnect, linked: people.Family, clock: people.Clock
+) -> None:
+    """It does not open the other account, where nobody linked it; and it is not called unknown."""
+    lina = people.pupil(linked.school, "5", "Lina", "BELKACEM", date(2012, 1, 2))
+    again = people.guardian(linked.school, "50", "Samira", "BELKACEM", lina)
+    (kept,) = lifecycle.open_for_guardians([again], by="system:import", at=clock.now())
+    merged = lifecycle.merge(kept, linked.account, by=kept.key, at=clock.now())
+    answer = go(Client(), franceconnect, "samira")
+    assert answer.status_code == 403
+    assert "Ce compte en a rejoint un autre" in people.words(answer) and kept.username in people.words(answer)
+    assert lifecycle.unmerge(merged, by=kept.key, at=clock.now())
 
 
 def test_a_guardian_whose_last_child_has_left_is_told_so(franceconnect: FranceConnect, linked: people.Family) -> None:

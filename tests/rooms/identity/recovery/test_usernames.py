@@ -60,6 +60,15 @@ def test_by_mobile_a_code_first_then_it_is_shown_and_sent(family: Household) -> 
     assert to == MOBILE and family.samira.username in text and set(text) <= GSM and len(text) <= 160
 
 
+def test_a_double_click_on_the_right_code_goes_on_and_sends_one_sms(family: Household) -> None:
+    walker = looking("06 39 98 00 01")
+    code = family.code(MOBILE)
+    for _ in range(2):
+        assert walker.send("code", code=code).url.endswith("/identifiants/")
+    assert Outgoing.objects.filter(message="recovery/usernames").count() == 1
+    assert family.samira.username in walker.see("identifiants")
+
+
 def test_a_number_of_overseas_is_understood_as_families_write_it(family: Household) -> None:
     Account.objects.filter(pk=family.samira.pk).update(mobile="+687751234")
     walker = looking("75 12 34")  # of Saint-Pierre, or of Nouvelle-Calédonie

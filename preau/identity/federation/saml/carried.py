@@ -118,7 +118,7 @@ def heard(incoming: Incoming, *, at: datetime) -> tuple[Way, bool]:
     except Unreadable as error:
         raise Refused(Cause.MALFORMED, str(error), profile=profile) from error
     except NotBelieved as error:
-        raise Refused(Cause.WRONG_SIGNATURE, str(error), profile=profile) from error
+        raise Refused(error.cause, str(error), profile=profile) from error
     if is_over:
         Farewell.objects.update_or_create(
             session=way.session,

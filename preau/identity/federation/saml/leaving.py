@@ -57,7 +57,7 @@ def read(incoming: Incoming, *, at: datetime) -> Leaving:
     except Unreadable as error:
         raise Refused(Cause.MALFORMED, str(error), profile=profile, said=issuer) from error
     except NotBelieved as error:
-        raise Refused(Cause.WRONG_SIGNATURE, str(error), profile=profile, said=issuer) from error
+        raise Refused(error.cause, str(error), profile=profile, said=issuer) from error
 
 
 def _visits(root: Element, profile: SamlProfile) -> tuple[Session, ...]:

@@ -90,7 +90,7 @@ def read(incoming: Incoming, *, at: datetime) -> Asked:
     except Unreadable as error:
         raise Refused(Cause.MALFORMED, str(error), profile=profile, said=issuer) from error
     except NotBelieved as error:
-        raise Refused(Cause.WRONG_SIGNATURE, str(error), profile=profile, said=issuer) from error
+        raise Refused(error.cause, str(error), profile=profile, said=issuer) from error
 
 
 def unasked(

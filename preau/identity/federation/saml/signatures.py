@@ -21,6 +21,7 @@ from signxml.exceptions import SignXMLException
 from preau.identity.federation.saml import names
 from preau.identity.federation.saml.xml import Element
 from preau.identity.federation.signing import SamlKey
+from preau.identity.federation.troubles import Cause
 
 # saml2int SDP-ALG01; SHA-1 is added for the few services whose profile says so. Never HMAC, whose « key » is public.
 _METHODS = {
@@ -32,6 +33,7 @@ _METHODS = {
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512": (SignatureMethod.ECDSA_SHA512, hashes.SHA512()),
 }
 _OLD_METHODS = {names.RSA_SHA1: (SignatureMethod.RSA_SHA1, hashes.SHA1())}  # noqa: S303 — by the profile's flag only
+_OLD_NAMES = frozenset({names.RSA_SHA1, f"{names.DS}sha1"})
 _DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
 _PREFIX = "ds"
 _PREFIX_BY_SOAP = next(one for one, namespace in names.MACHINE_PREFIXES.items() if namespace == names.DS)
@@ -41,6 +43,14 @@ _IDENTIFIERS = ("ID", "Id", "id", names.tag(names.XML, "id"))
 
 class NotBelieved(Exception):
     """A signature is missing, wrong, of a key we were not given, or covers something else than what is read."""
+
+    cause = Cause.WRONG_SIGNATURE
+
+
+class TooOld(NotBelieved):
+    """Signed with SHA-1, which the operator did not accept of this service: its key may well be the right one."""
+
+    cause = Cause.OLD_ALGORITHM
 
 
 def sign(element: Element, *, key: SamlKey) -> Element:
@@ -99,6 +109,8 @@ def verified(root: Element, *, certificates: Sequence[str], accepts_sha1: bool =
     key_info = signature.find(names.tag(names.DS, "KeyInfo"))
     if key_info is not None:  # what a message says of its own key counts for nothing
         signature.remove(key_info)
+    if not accepts_sha1 and _OLD_NAMES & {one.get("Algorithm", "") for one in signature.iter()}:
+        raise TooOld("signed with SHA-1, which is not accepted of this service")
     methods = _METHODS | _OLD_METHODS if accepts_sha1 else _METHODS
     digests = _DIGESTS | {DigestAlgorithm.SHA1} if accepts_sha1 else _DIGESTS
     for certificate in certificates:
@@ -140,6 +152,8 @@ def check_query(
 ) -> None:
     """Check the signature of a query over its very octets (Bindings §3.4.4.1). Raises `NotBelieved`."""
     methods = _METHODS | _OLD_METHODS if accepts_sha1 else _METHODS
+    if algorithm in _OLD_METHODS and not accepts_sha1:
+        raise TooOld("signed by rsa-sha1, which is not accepted of this service")
     if algorithm not in methods:
         raise NotBelieved(f"signed by {algorithm[:80]}, which is not accepted")
     method, digest = methods[algorithm]

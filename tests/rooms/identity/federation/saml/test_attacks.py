@@ -19,6 +19,7 @@ from signxml.algorithms import CanonicalizationMethod, SignatureConstructionMeth
 
 from preau.identity.accounts.models import Account
 from preau.identity.federation.models import Assertion, SamlProfile, Trouble
+from preau.identity.federation.troubles import Cause
 from tests.rooms.identity.federation.conftest import NOW, sign_in
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
@@ -184,6 +185,16 @@ def test_sha1_only_for_the_services_that_need_it(browser: Client, pair: Pair) ->
     assert _is_refused(browser.get(asked))
     SamlProfile.objects.update(accepts_sha1=True)
     assert browser.get(asked).status_code == 200
+
+
+def test_the_operator_is_told_of_sha1_and_not_of_a_wrong_key(browser: Client, pair: Pair, foreign_pair: Pair) -> None:
+    xml = ent.request_xml(NOW)
+    inside = ent.signed_xml(xml, pair).replace(ent.SHA256.encode(), ent.SHA1.encode())
+    assert _is_refused(browser.get(ent.query(xml, pair=pair, algorithm=ent.SHA1)))
+    assert _is_refused(browser.post(ent.POST, ent.form(inside)))
+    assert _is_refused(browser.get(ent.query(xml, pair=foreign_pair)))
+    causes = list(Trouble.objects.order_by("pk").values_list("cause", flat=True))
+    assert causes == [Cause.OLD_ALGORITHM, Cause.OLD_ALGORITHM, Cause.WRONG_SIGNATURE]
 
 
 def test_the_query_is_checked_as_it_was_spelt(browser: Client, pair: Pair) -> None:

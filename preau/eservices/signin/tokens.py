@@ -49,28 +49,8 @@ def verify(raw: str, *, keys: KeySet, issuer: str, client_id: str, nonce: str, a
 
     Raises UnverifiableAnswer with a reference naming the check that failed.
     """
-    if len(raw) > LONGEST_TOKEN:
-        raise UnverifiableAnswer("jeton-taille")
-    try:
-        claims = jwt.decode(raw, keys, algorithms=list(ALGORITHMS)).claims
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise UnverifiableAnswer("jeton-signature") from error
-    registry = jwt.JWTClaimsRegistry(
-        now=int(at.timestamp()),
-        leeway=LEEWAY_SECONDS,
-        iss={"essential": True, "value": issuer},
-        aud={"essential": True},
-        exp={"essential": True},
-        iat={"essential": True},
-        sub={"essential": True},
-        nonce={"essential": True, "value": nonce},
-    )
-    try:
-        registry.validate(claims)
-    except ExpiredTokenError as error:
-        raise UnverifiableAnswer("jeton-exp") from error
-    except (InvalidClaimError, MissingClaimError) as error:
-        raise UnverifiableAnswer(f"jeton-{error.claim}") from error
+    asked = {"sub": {"essential": True}, "nonce": {"essential": True, "value": nonce}}
+    claims = _signed("jeton", raw, keys=keys, issuer=issuer, asked=asked, at=at)
     if _audience(claims) != [client_id]:
         raise UnverifiableAnswer("jeton-aud")
     if claims.get("azp", client_id) != client_id:
@@ -91,25 +71,7 @@ def verify_logout(raw: str, *, keys: KeySet, issuer: str, client_id: str, at: da
 
     One that comes twice ends nothing more: `jti` needs no memory.
     """
-    if len(raw) > LONGEST_TOKEN:
-        raise UnverifiableAnswer("annonce-taille")
-    try:
-        claims = jwt.decode(raw, keys, algorithms=list(ALGORITHMS)).claims
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise UnverifiableAnswer("annonce-signature") from error
-    registry = jwt.JWTClaimsRegistry(
-        now=int(at.timestamp()),
-        leeway=LEEWAY_SECONDS,
-        iss={"essential": True, "value": issuer},
-        aud={"essential": True},
-        exp={"essential": True},
-        iat={"essential": True},
-        jti={"essential": True},
-    )
-    try:
-        registry.validate(claims)
-    except (ExpiredTokenError, InvalidClaimError, MissingClaimError) as error:
-        raise UnverifiableAnswer("annonce-valeurs") from error
+    claims = _signed("annonce", raw, keys=keys, issuer=issuer, asked={"jti": {"essential": True}}, at=at)
     # > §2.6: Verify that the Logout Token does not contain a nonce Claim. An ID token must not pass for one.
     events = claims.get("events")
     if "nonce" in claims or not isinstance(events, Mapping) or not isinstance(events.get(LOGOUT_EVENT), Mapping):
@@ -120,6 +82,34 @@ def verify_logout(raw: str, *, keys: KeySet, issuer: str, client_id: str, at: da
     if not subject and not sid:
         raise UnverifiableAnswer("annonce-sans-nom")
     return LogoutToken(subject, sid)
+
+
+def _signed(
+    what: str, raw: str, *, keys: KeySet, issuer: str, asked: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """The claims of a token signed by one of `keys`, fresh, with all those `asked`; `what` begins the reference."""
+    if len(raw) > LONGEST_TOKEN:
+        raise UnverifiableAnswer(f"{what}-taille")
+    try:
+        claims = jwt.decode(raw, keys, algorithms=list(ALGORITHMS)).claims
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise UnverifiableAnswer(f"{what}-signature") from error
+    registry = jwt.JWTClaimsRegistry(
+        now=int(at.timestamp()),
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        **asked,
+    )
+    try:
+        registry.validate(claims)
+    except ExpiredTokenError as error:
+        raise UnverifiableAnswer(f"{what}-exp") from error
+    except (InvalidClaimError, MissingClaimError) as error:
+        raise UnverifiableAnswer(f"{what}-{error.claim}") from error
+    return claims
 
 
 def _audience(claims: Mapping[str, Any]) -> list[Any]:

@@ -364,7 +364,7 @@ def test_a_new_guardian_waits_two_days_and_the_active_one_is_told(school, at, ma
     (message,) = sent(at, mailoutbox)
     assert message.to == ["700201@example.org"]
     assert "Inès" in message.subject
-    assert "48 heures" in message.body
+    assert "48\u00a0heures" in message.body
     assert "INTRUS" not in message.body and "Paul" not in message.body
     assert Event.objects.filter(name=Events.GUARDIANSHIP_ADDED).count() == 1
 

@@ -8,7 +8,7 @@ from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import go_on, heading, sign_in
+from tests.stories.walks import go_on, heading, link_of, sign_in
 
 FIRST, SECOND = "solene.tessier@example.org", "s.tessier@example.org"
 
@@ -40,6 +40,14 @@ def is_called_off(page: Page, other: Page, street: Street, two: dict[str, str]) 
     expect(page.get_by_text("Deux comptes vont être regroupés")).to_have_count(0)
 
 
+def is_done(page: Page, street: Street, clock: Clock, two: dict[str, str]) -> None:
+    """Asked, and two days later it is so."""
+    ask(page, two["username"], two["password"])
+    expect(page.get_by_text("Le regroupement est demandé")).to_be_visible()
+    clock.later(48.2)
+    clock.a_pass()
+
+
 def test_it_is_announced_called_off_done_and_undone(street: Street, clock: Clock, new_person: NewPerson) -> None:
     one, two = street.accounts("Solène Tessier")
     page, other = new_person(DESKTOP), new_person(PHONE)
@@ -57,10 +65,7 @@ def test_it_is_announced_called_off_done_and_undone(street: Street, clock: Clock
     is_called_off(page, other, street, two)
 
     # Asked again, and nobody says no: two days later they are one.
-    ask(page, two["username"], two["password"])
-    expect(page.get_by_text("Le regroupement est demandé")).to_be_visible()
-    clock.later(48.2)
-    clock.a_pass()
+    is_done(page, street, clock, two)
     assert street.emails(FIRST, about="sont regroupés")
     come_in(page, street, one)
     for child in ("Mahé", "Nino"):
@@ -74,5 +79,21 @@ def test_it_is_announced_called_off_done_and_undone(street: Street, clock: Clock
     expect(page.get_by_text("Le regroupement est annulé")).to_be_visible()
     expect(page.get_by_role("heading", name="Nino")).to_have_count(0)
     look(page, "children-merge-undone")
+    come_in(other, street, two)
+    expect(other.get_by_role("heading", name="Nino")).to_be_visible()
+
+    # Done once more, the side that went undoes it too: by the link it received, and its button.
+    is_done(page, street, clock, two)
+    link = link_of(street.emails(SECOND, about="sont regroupés", count=2)[0], "/compte/regroupement/")
+    mailbox = new_person(PHONE, forgives=410)
+    mailbox.goto(link)
+    heading(mailbox, "Annuler ce regroupement")
+    look(mailbox, "merge-undo-by-link")
+    go_on(mailbox, "Annuler ce regroupement")
+    heading(mailbox, "Le regroupement est annulé")
+    look(mailbox, "merge-undone-by-link")
+    mailbox.goto(link)
+    heading(mailbox, "Ce lien ne sert plus")
+    look(mailbox, "merge-link-spent")
     come_in(other, street, two)
     expect(other.get_by_role("heading", name="Nino")).to_be_visible()

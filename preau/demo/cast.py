@@ -552,6 +552,15 @@ class Cast:
             rule="The elder of two whose mother's access is undone at the desk.",
         )  # fmt: skip
 
+        self.sandrine = self._guardian(
+            "THIBAULT", "Sandrine", "MME", mobile=91, email="sandrine.thibault@example.org", address=puits,
+            rule="Is asked before a service learns something, and takes her agreement back.",
+        )  # fmt: skip
+        self.elsa = self._pupil(
+            "THIBAULT", "Elsa", "4E C", (13, 6, 21), sex="2", links=(self._link(self.sandrine, MOTHER),),
+            rule="Her mother reads what the canteen would learn of her.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -1,4 +1,4 @@
-"""Céline reads what a service would learn before it does, goes on, reads it again at home, and takes it back."""
+"""Sandrine reads what a service would learn before it does, goes on, reads it again at home, and takes it back."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, activate_with_mobile, go_on, go_to, heading
 
-ADDRESS = "celine.garnier@example.net"
+ADDRESS = "sandrine.thibault@example.net"
 CLIENT, VERIFIER = "cantine", "v" * 64
 
 
@@ -64,7 +64,7 @@ def test_she_knows_what_leaves_and_may_take_it_back(street: Street, new_person: 
     # size: one walk, page after page, told at once
     comes_back = connect(street, CLIENT, "La cantine", "ask")
     page = new_person(DESKTOP)
-    username = activate_with_mobile(page, street, street.cast.celine, street.cast.zoe, ADDRESS)
+    username = activate_with_mobile(page, street, street.cast.sandrine, street.cast.elsa, ADDRESS)
 
     # First she says no: the service hears it, and nothing else.
     page.goto(door(street, comes_back, "openid profile"))
@@ -84,7 +84,7 @@ def test_she_knows_what_leaves_and_may_take_it_back(street: Street, new_person: 
     told = brought(phone, comes_back)
     assert told["state"] == "table-4"
     first = learnt(street, tokens(street, comes_back, told["code"])["access_token"]).json()
-    assert first["given_name"] == "Céline" and not {"email", "children"} & first.keys()
+    assert first["given_name"] == "Sandrine" and not {"email", "children"} & first.keys()
 
     # Nobody asks twice; more is asked again.
     page.goto(door(street, comes_back, "openid profile"))

@@ -101,7 +101,7 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
     go_on(page)
     heading(page, "Un second code")
     look(page, "recovery-second-code")
-    page.get_by_label("Code reçu").fill(street.mailed_code(HERS))
+    page.get_by_label("Code reçu").fill(street.mailed_code(HERS, rank=2))
     go_on(page)
     heading(page, "Choisissez un nouveau mot de passe")
     page.get_by_label("Mot de passe", exact=True).fill(NEW_PASSWORD)

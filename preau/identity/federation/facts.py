@@ -102,7 +102,7 @@ class Facts:
         if self.is_pupil:
             # Read beside the enrolment: `join_key` (see _ENROLMENTS).
             known = [(one.school.academy_id, getattr(one, "join_key", None)) for one in self.enrolments]
-            return [(academy, number) for academy, number in known if academy and number]
+            return list(dict.fromkeys((academy, number) for academy, number in known if academy and number))
         schools = {link.guardian: link.enrolment.school for link in self.shown_links}
         places = {(one.school_id, one.source_key): school.academy_id for one, school in schools.items()}
         found = JoinKey.objects.filter(kind=self.account.kind, school__in=[school for school, _ in places])

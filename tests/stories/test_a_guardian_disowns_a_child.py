@@ -56,7 +56,7 @@ def test_she_says_so_and_the_desk_sees_it(street: Street, new_person: NewPerson,
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     go_on(page)
     heading(page, "Consultez votre messagerie")
-    page.goto(link_of(street.emails("sans.script@example.org")[0]))
+    page.goto(link_of(street.emails("sans.script@example.org", about="Confirmez votre adresse")[0]))
     page.get_by_role("button", name="Confirmer mon adresse").click()
     heading(page, "Votre compte est activé")
 

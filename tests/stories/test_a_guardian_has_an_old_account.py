@@ -40,7 +40,7 @@ def test_the_old_account_opens_the_activation_pages_to_the_end_and_never_again(
     see(page, kept, "activation-old-account-read-your-mail")
 
     # The message says the username of from now on.
-    message, computer = street.emails(old["email"])[0], new_person(DESKTOP)
+    message, computer = street.emails(old["email"], about="Confirmez votre adresse")[0], new_person(DESKTOP)
     computer.goto(link_of(message))
     heading(computer, "Confirmer cette adresse")
     go_on(computer, "Confirmer mon adresse")

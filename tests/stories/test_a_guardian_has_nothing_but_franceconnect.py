@@ -39,9 +39,10 @@ def test_all_the_birth_dates_let_her_in_everybody_is_told_and_the_link_of_a_mess
     look(page, "franceconnect-alone-account")
 
     # Both are told, at what the school knows; he reads the children, never who.
-    (hers, *_) = [one for one in street.emails(honorine.email) if "/activation/annuler/" in one["text"]]
+    (hers, *_) = street.emails(honorine.email, about="Un accès vient d’être ouvert")
+    assert "/activation/annuler/" in hers["text"]
     assert "Ulysse" not in hers["text"]
-    (his, *_) = street.emails(evrard.email)
+    (his, *_) = street.emails(evrard.email, about="vient d’entrer")
     assert "Ulysse" in his["text"] and "Honorine" not in his["text"]
 
     # To look undoes nothing; the button does, and for everybody.

@@ -44,7 +44,7 @@ def test_she_activates_then_finds_both_children_and_leaves_both_sites(street: St
     heading(phone, "Consultez votre messagerie")
 
     # The message is opened on another device. A mail scanner that only looks confirms nothing: a button does.
-    message = street.emails(letter["email"])[0]
+    message = street.emails(letter["email"], about="Confirmez votre adresse")[0]
     assert letter["username"] in message["text"] and letter["temporary_password"] not in message["text"]
     computer = new_person(DESKTOP)
     computer.goto(link_of(message))

@@ -30,7 +30,7 @@ def test_he_ends_her_access_and_gives_it_back(street: Street, new_person: NewPer
     look(his, "account-guardians-ended")
 
     # She is told that it is his choice; the account that had nobody else opens nothing.
-    (told, *_) = street.emails(HERS)
+    (told, *_) = street.emails(HERS, about="est terminé")
     assert "Maxence" in told["text"]
     hers.reload()
     heading(hers, "Qui êtes-vous")

@@ -53,5 +53,5 @@ def test_the_tutor_gives_a_password_and_the_pupil_chooses_her_own(street: Street
     heading(phone, "Bonjour Zoé")
 
     # The head was told, without any secret.
-    told = street.emails(street.who("Claire Vasseur")["email"])[0]
+    told = street.emails(street.who("Claire Vasseur")["email"], about="réinitialisé")[0]
     assert "Zoé" in told["text"] and found.group() not in told["text"]

@@ -365,7 +365,7 @@ def test_the_same_wrong_set_clicked_twice_costs_one_try(walker: Client) -> None:
 def test_the_draft_keeps_neither_dates_nor_secrets(walker: Client, code: str) -> None:
     up_to_the_password(walker)
     kept = str(Draft.objects.values_list("answers", "facts"))
-    assert "2014" not in kept.replace(str(Draft.objects.get().facts["issued_at"]), "")
+    assert not re.search(r"\b2014\b", kept)
     assert code.replace(" ", "") not in kept
 
 

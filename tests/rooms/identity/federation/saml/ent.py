@@ -19,6 +19,8 @@ from lxml import etree
 from signxml import SignatureConfiguration, XMLSigner, XMLVerifier
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 
+from tests.rooms.identity.federation.saml.schemas import judged
+
 ENTITY_ID = "https://ent.example/auth/saml/metadata/idp.xml"
 CONSUMER, OTHER_CONSUMER = "https://ent.example/auth/saml/acs", "https://ent.example/autre/acs"
 REDIRECT, POST = "/idp/profile/SAML2/Redirect/SSO", "/idp/profile/SAML2/POST/SSO"
@@ -165,7 +167,8 @@ def response_of(answer: Any, ours: str) -> etree._Element:
 
 
 def verified(root: etree._Element, ours: str) -> etree._Element:
-    """What a signature of ours covers."""
+    """What a signature of ours covers, written as the schemas say."""
+    judged(root)
     certificate = x509.load_der_x509_certificate(base64.b64decode(ours))
     config = SignatureConfiguration(location="./", verification_time=certificate.not_valid_before_utc)
     found = XMLVerifier().verify(root, x509_cert=certificate, expect_config=config)
@@ -189,7 +192,7 @@ def assertion_of(response: etree._Element, pair: Pair, ours: str, *, is_signed: 
         padded = opening.update(sealed[16:]) + opening.finalize()
         clear = padded[: -padded[-1]]
     root = etree.fromstring(clear)
-    return verified(root, ours) if is_signed else root
+    return verified(root, ours) if is_signed else judged(root)
 
 
 def attributes_of(assertion: etree._Element) -> dict[str, list[str]]:

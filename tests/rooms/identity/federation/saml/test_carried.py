@@ -23,6 +23,7 @@ from preau.identity.signin.models import Session
 from tests.rooms.identity.federation.conftest import NOW, sign_in
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
+from tests.rooms.identity.federation.saml.schemas import judged
 
 BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings"
 BYE = "https://ent.example/auth/saml/slo"
@@ -63,7 +64,7 @@ def taken_there(answer: Any) -> tuple[etree._Element, str]:
         assert page.action == BYE and "https://ent.example" in answer["Content-Security-Policy"]
         fields, message = page.fields, base64.b64decode(page.fields["SAMLRequest"])
     assert "no-store" in answer["Cache-Control"] and answer["Referrer-Policy"] == "no-referrer"
-    return etree.fromstring(message), fields["RelayState"]
+    return judged(etree.fromstring(message)), fields["RelayState"]
 
 
 def answer_xml(request_id: str, status: str = "Success", **changes: str) -> bytes:

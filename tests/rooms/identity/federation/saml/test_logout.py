@@ -21,6 +21,7 @@ from tests.rooms.identity.federation.conftest import NOW, sign_in
 from tests.rooms.identity.federation.listening_service import listening
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
+from tests.rooms.identity.federation.saml.schemas import judged
 
 BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings"
 BYE = "https://ent.example/auth/saml/slo"
@@ -66,12 +67,13 @@ def enveloped(xml: bytes) -> bytes:
 
 def taken_out(envelope: bytes) -> etree._Element:
     """The message of an envelope, written again as pysaml2 does before it checks the signature: other prefixes."""
+    judged(etree.fromstring(envelope))
     return etree.fromstring(ElementTree.tostring(ElementTree.fromstring(envelope)[0][0]))
 
 
 def answer_of(address: str) -> etree._Element:
     (message,) = parse_qs(urlsplit(address).query)["SAMLResponse"]
-    return etree.fromstring(zlib.decompress(base64.b64decode(message), -15))
+    return judged(etree.fromstring(zlib.decompress(base64.b64decode(message), -15)))
 
 
 def is_signed_in(browser: Client) -> bool:

@@ -71,21 +71,26 @@ def logout_request(to: Provider, visit: Visit, *, at: datetime) -> xml.Element:
     return root
 
 
-def logout_response(answers: str, *, at: datetime) -> bytes:
-    """« They are out of here », in the envelope that machines speak through."""
+def logout_response(answers: str, *, to: str, at: datetime) -> xml.Element:
+    """« They are out of here »."""
     made = names.PROTOCOL_MAKER
-    root = _message("LogoutResponse", new_id(), to="", at=at)
+    root = _message("LogoutResponse", new_id(), to=to, at=at)
     root.set("InResponseTo", answers)
     root.append(made.Status(made.StatusCode(Value=names.SUCCESS)))
-    envelope = names.SOAP_MAKER.Envelope(names.SOAP_MAKER.Body(xml.sign(root, own())))
+    return root
+
+
+def enveloped(message: xml.Element) -> bytes:
+    """The same, signed, in the envelope that machines speak through."""
+    envelope = names.SOAP_MAKER.Envelope(names.SOAP_MAKER.Body(xml.sign(message, own())))
     return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
 
 
-def to_query(address: str, message: xml.Element, relay_state: str = "") -> str:
-    """The address that carries a signed request (Bindings §3.4.4.1)."""
+def to_query(address: str, message: xml.Element, relay_state: str = "", *, name: str = "SAMLRequest") -> str:
+    """The address that carries a signed message (Bindings §3.4.4.1)."""
     packer = zlib.compressobj(wbits=-15)
     packed = base64.b64encode(packer.compress(etree.tostring(message)) + packer.flush()).decode("ascii")
-    query = f"SAMLRequest={quote(packed, safe='')}"
+    query = f"{name}={quote(packed, safe='')}"
     if relay_state:
         query += f"&RelayState={quote(relay_state, safe='')}"
     query += f"&SigAlg={quote(names.RSA_SHA256, safe='')}"

@@ -4,7 +4,7 @@ import base64
 import binascii
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qs, unquote
@@ -28,11 +28,12 @@ LONGEST: Final = timedelta(hours=10)
 
 @dataclass(frozen=True)
 class Ending:
-    """Préau's machine says that visits are over."""
+    """Préau says that visits are over, by its machine or by the browser of whoever leaves."""
 
     request_id: str
     name_id: str
     session_indexes: tuple[str, ...]
+    relay_state: str = ""
 
 
 def response(encoded: str, *, at: datetime) -> tuple[str, Visit]:
@@ -57,7 +58,19 @@ def ending(raw: bytes, *, at: datetime) -> Ending:
         raise NotBelieved("L’enveloppe ne porte pas un message et un seul.")
     # Written and read again: what is signed is judged as a document of its own.
     root = _of_preau(xml.parse(etree.tostring(body[0], with_tail=False)), "LogoutRequest")
-    if root.get("Destination") != messages.place("deconnexion/annonce/"):
+    return _ending(root, to="deconnexion/annonce/", at=at)
+
+
+def carried(query: str, *, at: datetime) -> Ending:
+    """A LogoutRequest that a browser carries (HTTP-Redirect)."""
+    root, relay_state = _of_query(query, "SAMLRequest")
+    if root.tag != f"{{{names.SAMLP}}}LogoutRequest" or xml.words(root, "saml:Issuer") != provider.preau().entity_id:
+        raise NotBelieved("Le message n’est pas une demande de déconnexion de Préau.")
+    return replace(_ending(root, to="deconnexion/retour/", at=at), relay_state=relay_state)
+
+
+def _ending(root: xml.Element, *, to: str, at: datetime) -> Ending:
+    if root.get("Destination") != messages.place(to):
         raise NotBelieved("La demande est destinée à une autre adresse (Destination).")
     if at >= _instant(root.get("NotOnOrAfter", "")) + SKEW:
         raise NotBelieved("La demande est trop ancienne.")
@@ -66,23 +79,32 @@ def ending(raw: bytes, *, at: datetime) -> Ending:
 
 
 def is_out_of_preau(query: str) -> bool:
-    """Whether this address carries Préau's own word that the visit there is over, for the services it could tell too.
-
-    > Bindings §3.4.4.1: the signature covers the query as it was sent, SAMLResponse, RelayState and SigAlg.
-    """
-    covered, _, signature = query.partition("&Signature=")
-    said = parse_qs(covered)
+    """Whether this address carries Préau's own word that the visit there is over, as at the services it could tell."""
     try:
-        made = base64.b64decode(unquote(signature), validate=True)
-        _check_query(covered.encode("ascii"), made)
-        root = xml.parse(zlib.decompressobj(-15).decompress(base64.b64decode(said["SAMLResponse"][0]), xml.LARGEST))
-    except (KeyError, ValueError, zlib.error, NotBelieved, provider.Unreachable):
+        root, _ = _of_query(query, "SAMLResponse")
+    except NotBelieved:
         return False
     is_answer = root.tag == f"{{{names.SAMLP}}}LogoutResponse"
     is_ours = root.get("Destination") == messages.place("deconnexion/retour/")
     statuses = [one.get("Value", "") for one in root.findall("samlp:Status//samlp:StatusCode", names.NAMESPACES)]
     # PartialLogout: Préau is left, and some service that it opened could not be told.
     return is_answer and is_ours and (statuses == [names.SUCCESS] or statuses[1:] == [names.PARTIAL_LOGOUT])
+
+
+def _of_query(query: str, name: str) -> tuple[xml.Element, str]:
+    """The message of an address and its RelayState, the signature checked. Raises `NotBelieved`.
+
+    > Bindings §3.4.4.1: the signature covers the query as it was sent, the message, RelayState and SigAlg.
+    """
+    covered, _, signature = query.partition("&Signature=")
+    said = parse_qs(covered)
+    try:
+        _check_query(covered.encode("ascii"), base64.b64decode(unquote(signature), validate=True))
+        packed = base64.b64decode(said[name][0])
+        root = xml.parse(zlib.decompressobj(-15).decompress(packed, xml.LARGEST))
+    except (KeyError, ValueError, zlib.error, provider.Unreachable) as error:
+        raise NotBelieved("L’adresse ne porte pas de message signé de Préau.") from error
+    return root, said.get("RelayState", [""])[0]
 
 
 def _check_query(covered: bytes, signature: bytes) -> None:

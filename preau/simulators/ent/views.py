@@ -87,7 +87,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """Out of both, when Préau itself says so; of the ENT alone otherwise."""
+    """Out of both, when Préau itself says so; of the ENT alone otherwise. Préau may ask here too (HTTP-Redirect)."""
+    if "SAMLRequest" in request.GET:
+        return _asked_to_leave(request)
     is_both = _visit(request) is None and reading.is_out_of_preau(request.META.get("QUERY_STRING", ""))
     return render(request, "ent/out.html", {"is_both": is_both, "identity_url": settings.IDENTITY_URL})
 
@@ -102,13 +104,28 @@ def told(request: HttpRequest) -> HttpResponse:
     except NotBelieved:
         return HttpResponse(status=400)
     memory.end(ending.name_id, ending.session_indexes)
-    return HttpResponse(messages.logout_response(ending.request_id, at=at), content_type="text/xml; charset=utf-8")
+    answered = messages.logout_response(ending.request_id, to="", at=at)
+    return HttpResponse(messages.enveloped(answered), content_type="text/xml; charset=utf-8")
 
 
 @require_safe
 def metadata(request: HttpRequest) -> HttpResponse:
     """What an operator registers it with."""
     return HttpResponse(messages.metadata(), content_type="application/samlmetadata+xml")
+
+
+def _asked_to_leave(request: HttpRequest) -> HttpResponse:
+    """End the visits that Préau names, and send the browser back there with our answer."""
+    at = request.at  # type: ignore[attr-defined]
+    try:
+        ending = reading.carried(request.META.get("QUERY_STRING", ""), at=at)
+        to = provider.preau().sign_out
+    except (NotBelieved, provider.Unreachable):
+        return _refused(request, "Cette demande de déconnexion n’est pas de Préau. Vous êtes encore connecté.")
+    memory.end(ending.name_id, ending.session_indexes)
+    said = messages.logout_response(ending.request_id, to=to, at=at)
+    back = messages.to_query(to, said, ending.relay_state, name="SAMLResponse")
+    return HttpResponseRedirect(back, status=303)
 
 
 def _visit(request: HttpRequest) -> Visit | None:

@@ -138,20 +138,33 @@ class SmallPreau:
         for code in codes:
             found = etree.SubElement(found, f"{{{SAMLP}}}StatusCode", Value=code)
         root = P.LogoutResponse(A.Issuer(f"{self.url}/idp"), status, ID="_left", Version="2.0", Destination=to)
+        return self._query("SAMLResponse", root)
+
+    def asks_to_leave(self, *, at: datetime, name_id: str = "opaque-1", to: str = f"{ENT}deconnexion/retour/") -> str:
+        """The query of a LogoutRequest that a browser carries."""
+        return self._query("SAMLRequest", self._leaving(to, at=at, name_id=name_id), "&RelayState=chemin%3A1")
+
+    def _query(self, name: str, root: Element, more: str = "") -> str:
         packer = zlib.compressobj(wbits=-15)
         packed = base64.b64encode(packer.compress(etree.tostring(root)) + packer.flush()).decode()
         algorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-        query = f"SAMLResponse={quote(packed, safe='')}&SigAlg={quote(algorithm, safe='')}"
+        query = f"{name}={quote(packed, safe='')}{more}&SigAlg={quote(algorithm, safe='')}"
         made = self.key.private.sign(query.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{query}&Signature={quote(base64.b64encode(made).decode(), safe='')}"
 
-    def over(self, *, at: datetime, name_id: str = "opaque-1", indexes: tuple[str, ...] = ("visit-1",)) -> bytes:
-        """The envelope that says that a visit is over."""
+    def _leaving(
+        self, to: str, *, at: datetime, name_id: str = "opaque-1", indexes: tuple[str, ...] = ("visit-1",)
+    ) -> Element:
         root = P.LogoutRequest(A.Issuer(f"{self.url}/idp"), A.NameID(name_id), ID="_over", Version="2.0")
-        root.set("Destination", f"{ENT}deconnexion/annonce/")
+        root.set("Destination", to)
         root.set("NotOnOrAfter", instant(at + timedelta(minutes=5)))
         for index in indexes:
             root.append(P.SessionIndex(index))
+        return root
+
+    def over(self, *, at: datetime, name_id: str = "opaque-1", indexes: tuple[str, ...] = ("visit-1",)) -> bytes:
+        """The envelope that says that a visit is over."""
+        root = self._leaving(f"{ENT}deconnexion/annonce/", at=at, name_id=name_id, indexes=indexes)
         maker = ElementMaker(namespace=SOAP, nsmap={"soap": SOAP})
         return etree.tostring(maker.Envelope(maker.Body(self.sign(root))))
 

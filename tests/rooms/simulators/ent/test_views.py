@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,9 @@ from lxml import etree
 from preau import clock
 from preau.simulators.ent import provider
 from preau.simulators.ent.faults import FAULTS
+from preau.simulators.ent.keys import own
 from preau.simulators.ent.visits import memory
+from tests.rooms.identity.federation.saml.schemas import judged
 from tests.rooms.simulators.ent.small_preau import (
     DS,
     ENT,
@@ -273,6 +276,48 @@ def test_preaus_machine_ends_the_visit(client: Client, preau: SmallPreau) -> Non
     answer = etree.fromstring(told.content)[0][0]
     assert told.status_code == 200 and answer.get("InResponseTo") == "_over"
     assert not is_in(client)
+
+
+def test_a_browser_that_preau_sends_ends_the_visit_and_goes_back_with_the_answer(
+    client: Client, preau: SmallPreau
+) -> None:
+    sign_in(client, preau)
+    back = client.get(f"/ent/deconnexion/retour/?{preau.asks_to_leave(at=clock.now())}")["Location"]
+    assert back.startswith(f"{preau.url}/SLO?SAMLResponse=") and not is_in(client)
+    said = parse_qs(urlsplit(back).query)
+    answer = judged(etree.fromstring(zlib.decompress(base64.b64decode(said["SAMLResponse"][0]), -15)))
+    assert (answer.get("InResponseTo"), answer.get("Destination")) == ("_over", f"{preau.url}/SLO")
+    assert said["RelayState"] == ["chemin:1"] and "Success" in etree.tostring(answer).decode()
+    covered, _, signature = urlsplit(back).query.partition("&Signature=")
+    own().private.public_key().verify(
+        base64.b64decode(parse_qs(f"s={signature}")["s"][0]), covered.encode(), padding.PKCS1v15(), hashes.SHA256()
+    )
+
+
+def test_what_a_browser_carries_ends_nothing_unless_preau_says_so_of_this_visit(
+    client: Client, preau: SmallPreau
+) -> None:
+    sign_in(client, preau)
+    at, fair = clock.now(), preau.asks_to_leave(at=clock.now())
+    elsewhere = preau.asks_to_leave(at=at, to="https://ailleurs.example/")
+    old, other = preau.asks_to_leave(at=at - timedelta(days=1)), preau.asks_to_leave(at=at, name_id="another")
+    assert client.get(f"/ent/deconnexion/retour/?{other}").status_code == 303
+    preau.key = Pair()
+    foreign = preau.asks_to_leave(at=at)
+    for query in (fair.replace("chemin", "ailleurs"), fair.partition("&SigAlg")[0], elsewhere, old, foreign,
+                  "SAMLRequest=x&Signature=x"):  # fmt: skip
+        assert client.get(f"/ent/deconnexion/retour/?{query}").status_code == 400
+    assert is_in(client)
+
+
+def test_what_it_says_is_as_the_schemas_say(client: Client, preau: SmallPreau) -> None:
+    judged(etree.fromstring(client.get("/ent/metadata").content))
+    judged(ask(client))
+    sign_in(client, preau)
+    judged(question_of(client.post("/ent/deconnexion/")["Location"]))
+    sign_in(client, preau)
+    told = client.post("/ent/deconnexion/annonce/", preau.over(at=clock.now()), content_type="text/xml")
+    judged(etree.fromstring(told.content))
 
 
 @pytest.mark.parametrize("over", [{"name_id": "another"}, {"indexes": ("another",)}])

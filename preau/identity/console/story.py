@@ -1,7 +1,7 @@
 """The journal in plain words: what happened, to whom, by whom. It holds keys; names are looked up at reading."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Guardian, Person, Pupil
+from preau.identity.federation.models import RelyingParty
 from preau.identity.staff.models import Role, StaffMember
 
 # What reading leaves: true, useful when somebody asks, noise otherwise. Shown when asked for.
@@ -58,13 +59,14 @@ class Line:
 def told(events: Sequence[Event], *, uai: str | None) -> list[Line]:
     """The lines of these events. Names of families are looked up in the school `uai` alone (None: one own's page)."""
     names = _names({key for event in events for key in (event.by, event.on)}, uai=uai)
+    parties = RelyingParty.objects.names(events)
     return [
         Line(
             at=event.at,
             words=_label(event.name),
             on=names.get(event.on, ""),
             by="" if event.by == event.on else names.get(event.by, ""),
-            detail=_detail(event),
+            detail=_detail(event, parties),
         )
         for event in events
     ]
@@ -75,9 +77,9 @@ def _label(name: str) -> str:
     return str(Events(name).label) if name in Events.values else name
 
 
-def _detail(event: Event) -> str:
+def _detail(event: Event, parties: Mapping[str, str]) -> str:
     facts = event.facts
-    parts = []
+    parts = [parties[facts["party"]]] if facts.get("party") in parties else []
     if facts.get("channel") in Channel.values:
         parts.append(f"par {Channel(facts['channel']).label}")
     if facts.get("origin") in ORIGINS:

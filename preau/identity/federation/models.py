@@ -2,6 +2,7 @@
 # size: the rows of two protocols, one class each
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import Q
 
 from preau.identity import keys
 from preau.identity.accounts.models import Account, Kind
+from preau.identity.audit.models import Event
 from preau.identity.directory.models import Enrolment, School
 from preau.identity.federation import notices
 from preau.identity.federation.release import OFFLINE, may_ask
@@ -53,6 +55,11 @@ class RelyingPartyQuerySet(models.QuerySet["RelyingParty"]):
     def speaking(self, protocol: Protocol) -> "RelyingPartyQuerySet":
         """By one protocol."""
         return self.filter(protocol=protocol)
+
+    def names(self, events: Iterable[Event]) -> dict[str, str]:
+        """How the services of these events are called, by the short name that the journal keeps."""
+        wanted = {str(event.facts["party"]) for event in events if "party" in event.facts}
+        return dict(self.filter(client_id__in=wanted).values_list("client_id", "name")) if wanted else {}
 
 
 class RelyingParty(models.Model, ClientMixin):

@@ -34,6 +34,16 @@ class Used:
         return self.consent is not None and self.consent.withdrawn_at is not None
 
     @property
+    def agreed_at(self) -> datetime | None:
+        """When an agreement was given, even if it was taken back."""
+        return self.consent.given_at if self.consent is not None and self.consent.is_agreement else None
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When what it learns was read, with nothing to agree to."""
+        return self.consent.given_at if self.consent is not None and not self.consent.is_agreement else None
+
+    @property
     def can_withdraw(self) -> bool:
         """There is something to take back: an agreement, or what lets it act without the person."""
         return self.is_agreed or self.acts_alone

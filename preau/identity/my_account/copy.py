@@ -21,6 +21,7 @@ from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import LABELS as STATES
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Correction, Enrolment, Guardian
+from preau.identity.federation import used
 from preau.identity.messaging.models import Outgoing
 from preau.identity.my_account import journal, page
 from preau.identity.signin import authenticator
@@ -43,6 +44,7 @@ def of(account: Account, *, day: date, at: datetime) -> Copy:
     return copied | {
         gettext("Moyens de connexion"): _means(account),
         gettext("Connexions des trente derniers jours"): _visits(account),
+        gettext("Services utilisés"): _parties(account, at=at),
         gettext("Messages envoyés"): _messages(account),
         gettext("Journal"): _journal(account),
     }
@@ -158,6 +160,21 @@ def _visits(account: Account) -> list[Copy]:
     ]
 
 
+def _parties(account: Account, *, at: datetime) -> list[Copy]:
+    return [
+        {
+            gettext("Service"): one.party.name,
+            gettext("Dernière visite"): one.visited_at,
+            gettext("Ce qu’il a appris"): "\u00a0; ".join(line.words for line in one.lines),
+            gettext("Ce qu’il apprend, lu le"): one.read_at,
+            gettext("Accord donné le"): one.agreed_at,
+            gettext("Accord retiré le"): one.consent.withdrawn_at if one.consent else None,
+            gettext("Peut relire en mon absence"): gettext("oui") if one.acts_alone else gettext("non"),
+        }
+        for one in used.by(account, at=at)
+    ]
+
+
 def _messages(account: Account) -> list[Copy]:
     rows = Outgoing.objects.about(account.key)
     return [
@@ -167,7 +184,7 @@ def _messages(account: Account) -> list[Copy]:
 
 def _journal(account: Account) -> list[Copy]:
     lines = journal.lines(account, journal.events(account))
-    return [{gettext("Le"): line.at, gettext("Quoi"): line.words, gettext("Par qui"): line.by} for line in lines]
+    return [{gettext("Le"): line.at, gettext("Quoi"): line.sentence, gettext("Par qui"): line.by} for line in lines]
 
 
 def _written(value: Any) -> str:

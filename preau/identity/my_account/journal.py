@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
+from preau.identity.federation.models import RelyingParty
 from preau.identity.staff.models import Grant, Role
 
 PER_PAGE = 30
@@ -22,12 +23,20 @@ _SCHOOL = frozenset((Role.HEAD, Role.DEPUTY, Role.DELEGATE))
 
 @dataclass(frozen=True)
 class Line:
-    """Something that happened: when, what, from which kind of device, by what kind of person (empty: the holder)."""
+    """Something that happened: when, what, with which service, from which kind of device, by what kind of person
+    (empty: the holder).
+    """
 
     at: datetime
     words: str
+    party: str
     device: str
     by: str
+
+    @property
+    def sentence(self) -> str:
+        """What, and with which service when there is one."""
+        return gettext("%(what)s : %(party)s") % {"what": self.words, "party": self.party} if self.party else self.words
 
 
 def events(account: Account) -> QuerySet[Event]:
@@ -43,11 +52,12 @@ def events(account: Account) -> QuerySet[Event]:
 def lines(account: Account, found: Iterable[Event]) -> list[Line]:
     """The same, to be read."""
     seen = list(found)
-    roles = _roles(seen)
+    roles, parties = _roles(seen), RelyingParty.objects.names(seen)
     return [
         Line(
             at=event.at,
             words=str(Events(event.name).label),
+            party=parties.get(event.facts.get("party", ""), ""),
             device=str(event.facts.get("device", "")) if event.name == Events.SIGNED_IN else "",
             by=_by(event, account, roles),
         )

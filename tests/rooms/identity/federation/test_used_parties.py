@@ -1,5 +1,6 @@
 """« Services que j’ai utilisés »: where one went, what each learnt, what one may take back."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from django.test import Client
 
 from preau import clock
 from preau.identity.accounts.models import Account
+from preau.identity.audit.models import Event
+from preau.identity.console import story
 from preau.identity.federation import consents, party_page, tidying, used
 from preau.identity.federation.models import AuthorizationCode, RelyingParty
 from preau.identity.federation.registration import register
@@ -25,6 +28,13 @@ def browser(client: Client, samira: Account, party: RelyingParty) -> Client:
 def other(notice: str = "none") -> RelyingParty:
     made, _ = register(
         client_id="sport", name="Le sport", redirect_uris=[CALLBACK], scopes=["email"], notice=notice, by="t:1", at=NOW
+    )
+    return made
+
+
+def other_told() -> RelyingParty:
+    made, _ = register(
+        client_id="forum", name="Le forum", redirect_uris=[CALLBACK], scopes=["email"], notice="tell", by="t:1", at=NOW
     )
     return made
 
@@ -111,6 +121,39 @@ def test_taking_back_touches_neither_others_nor_other_services(
         exchange(answer_of(one.get(question(scope="openid offline_access"))["Location"])["code"])
     assert theirs.post(f"{PAGE}ent/retirer/")["Location"].endswith("retire")
     assert "Ne plus laisser faire sans moi" in browser.get(PAGE).content.decode()
+
+
+def test_the_journal_and_the_desk_name_the_service(browser: Client, samira: Account) -> None:
+    made = other("ask")
+    browser.get(question(scope="openid profile"))
+    consents.accept(samira, made, names=frozenset({"email"}), is_agreement=True, shown_at=NOW, by=samira.key, at=NOW)
+    browser.post(f"{PAGE}sport/retirer/")
+    told = browser.get("/compte/journal/").content.decode()
+    assert "Service ouvert avec ce compte\u00a0: L’ENT" in told
+    assert "Accord donné à ce qu’un service apprend\u00a0: Le sport" in told
+    assert "Accord donné à un service retiré\u00a0: Le sport" in told
+    at_the_desk = [line.sentence for line in story.told(list(Event.objects.about(samira.key)), uai=None)]
+    assert "Service ouvert avec ce compte (L’ENT)" in at_the_desk
+    assert "Accord donné à un service retiré (Le sport)" in at_the_desk
+
+
+def test_my_data_hold_the_services_what_each_learnt_and_the_agreements(browser: Client, samira: Account) -> None:
+    sport, told = other("ask"), other_told()
+    browser.get(question(scope="openid profile"))
+    for one, is_agreement in ((sport, True), (told, False)):
+        consents.accept(
+            samira, one, names=frozenset({"email"}), is_agreement=is_agreement, shown_at=NOW, by=samira.key, at=NOW
+        )
+    browser.post(f"{PAGE}sport/retirer/")
+    copied = json.loads(browser.post("/compte/donnees/", {"format": "json"}).content)
+    ent, *others = copied["Services utilisés"]
+    assert ent["Service"] == "L’ENT" and ent["Dernière visite"] == "2026-11-24T10:00:00+01:00"
+    assert ent["Ce qu’il a appris"].startswith("Vos nom et prénom\u00a0; ") and ent["Accord donné le"] is None
+    found = {one["Service"]: one for one in others}
+    assert found["Le sport"]["Accord donné le"] and found["Le sport"]["Accord retiré le"]
+    assert found["Le forum"]["Ce qu’il apprend, lu le"] and not found["Le forum"]["Accord donné le"]
+    rows = browser.post("/compte/donnees/", {"format": "csv"}).content.decode("utf-8-sig")
+    assert "Services utilisés;1;Service;L’ENT" in rows
 
 
 def test_a_page_of_another_site_takes_nothing_back(samira: Account, party: RelyingParty) -> None:

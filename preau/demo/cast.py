@@ -560,6 +560,14 @@ class Cast:
             "THIBAULT", "Elsa", "4E C", (13, 6, 21), sex="2", links=(self._link(self.sandrine, MOTHER),),
             rule="Her mother reads what the canteen would learn of her.",
         )  # fmt: skip
+        self.ghislaine = self._guardian(
+            "LACAZE", "Ghislaine", "MME", mobile=96, email="ghislaine.lacaze@example.org", address=allee,
+            rule="Is asked by SAML before a service opens: says no, then yes, then takes her agreement back.",
+        )  # fmt: skip
+        self.anselme = self._pupil(
+            "LACAZE", "Anselme", "6E A", (11, 12, 2), sex="1", links=(self._link(self.ghislaine, MOTHER),),
+            rule="His mother enters a service that speaks SAML and asks first.",
+        )  # fmt: skip
 
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)

@@ -185,7 +185,7 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             cast.timothee, "timothee", kept,
             who="4e C. Son compte est activé",
             births=[cast.timothee.birth_on],
-            tries=["Entrer à l’ENT comme élève : il n’apprend pas la même chose que de sa mère"],
+            tries=["Entrer à l’ENT comme élève : la page d’avant dit ce qu’il apprend, autre chose que de sa mère"],
         ),
     ]  # fmt: skip
 
@@ -282,7 +282,15 @@ def steps(street: Street, files: Path) -> list[dict[str, str]]:
             "url": f"{street.eservices_url}/",
         },
         {
-            "title": "Lire ce qu’un service apprend",
+            "title": "Lire ce qu’un service apprend, avant d’y entrer",
+            "text": "La première fois qu’Irène ou Timothée Marchal ouvre l’ENT, une page dit ce qu’il apprend : il est "
+            "tenu par le département, pas par le collège. Scolarité Services, qui est celui de l’académie, n’en montre "
+            "pas. « Services utilisés », dans le compte, garde ce que chacun a appris. À la console, la fiche de l’ENT "
+            "laisse choisir : ne rien dire, dire, demander un accord.",
+            "url": f"{street.simulators_url}/ent/",
+        },
+        {
+            "title": "Lire ce qu’un service a reçu",
             "text": "L’accueil de l’ENT montre chaque attribut reçu. En exploitant (Yann Morvan), regardez ce qu’il "
             "recevrait de chacun, puis ses dernières erreurs : l’ENT sait envoyer cinq demandes qui ne vont pas.",
             "url": f"{street.simulators_url}/ent/",

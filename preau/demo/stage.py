@@ -26,7 +26,7 @@ from preau.identity.accounts.states import State
 from preau.identity.directory.models import Academy, Enrolment, Guardian, School
 from preau.identity.distribution.expiry import expires_at
 from preau.identity.federation import profiles
-from preau.identity.federation.models import SECRET_PURPOSE, RelyingParty
+from preau.identity.federation.models import SECRET_PURPOSE, Notice, RelyingParty
 from preau.identity.federation.registration import register
 from preau.identity.signin import old_accounts
 from preau.identity.signin.old_accounts import Source
@@ -192,9 +192,13 @@ def is_connected(client_id: str) -> bool:
 
 
 def connect_ent(xml: bytes, *, metadata_url: str, at: datetime) -> None:
-    """Register the ENT by its metadata, as the operator's page and command do."""
-    copy = profiles.read(xml, at=at)
-    profiles.register_saml(client_id="ent", copy=copy, scopes=["ent"], metadata_url=metadata_url, by=BY, at=at)
+    """Register the ENT by its metadata, as the operator's page and command do. It is the département's, not the
+    school's: people read what it learns before they enter it for the first time.
+    """
+    copy, notice = profiles.read(xml, at=at), Notice.TELL
+    profiles.register_saml(
+        client_id="ent", copy=copy, scopes=["ent"], notice=notice, metadata_url=metadata_url, by=BY, at=at
+    )
 
 
 def connect_eservices(secret: str, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import heading, type_credentials
+from tests.stories.walks import go_on, heading, type_credentials
 
 GREETED = "Bonjour Irène Marchal"
 
@@ -23,6 +23,23 @@ def into_the_ent(page: Page, street: Street) -> None:
     """The second, by its own button."""
     page.goto(f"{street.simulators}/ent/")
     page.get_by_role("link", name="Se connecter avec Préau").click()
+
+
+def read_what_it_learns(page: Page, picture: str, words: str) -> None:
+    """The ENT is not the school's own: what it learns comes first, the first time."""
+    heading(page, "Avant d’entrer")
+    expect(page.get_by_role("main")).to_contain_text(words)
+    expect(page.get_by_role("main")).to_contain_text("Pour retrouver la personne dans l’annuaire de l’ENT")
+    look(page, picture)
+    go_on(page)
+
+
+def is_greeted(page: Page) -> None:
+    """Irène is in; in whichever of her stories came first, she read what the ENT learns."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(f"^{GREETED}$|^Avant d’entrer$"))
+    if page.get_by_role("heading", name="Avant d’entrer").count():
+        read_what_it_learns(page, "saml-notice-tell", "De quels élèves vous êtes responsable")
+    heading(page, f"^{GREETED}$")
 
 
 def is_out(page: Page, address: str) -> None:
@@ -46,7 +63,7 @@ def test_irene_types_her_password_once_and_reads_her_name_in_both(street: Street
     look(page, "eservices-received")
 
     into_the_ent(page, street)
-    heading(page, f"^{GREETED}$")
+    is_greeted(page)
     expect(page.get_by_text("Préau vous dit responsable, second degré")).to_be_visible()
     learnt = page.get_by_role("definition").filter(has_text=re.compile(r"2\|MARCHAL\|Irène\|\d+\|0991234D"))
     expect(learnt).to_be_visible()
@@ -70,7 +87,7 @@ def test_on_a_phone_she_leaves_scolarite_and_the_ent_has_forgotten_her(street: S
     into_the_ent(page, street)
     page.get_by_role("link", name="Responsable").click()
     type_credentials(page, username=irene["username"], password=irene["password"])
-    heading(page, "Bonjour Irène")
+    is_greeted(page)
     into_scolarite(page, street)
     heading(page, f"^{GREETED}$")
 
@@ -84,6 +101,7 @@ def test_timothee_is_a_pupil_there_and_nobodys_guardian(street: Street, new_pers
     into_the_ent(page, street)
     page.get_by_role("link", name=re.compile("^Élève")).click()
     type_credentials(page, username=timothee["username"], password=timothee["password"])
+    read_what_it_learns(page, "saml-notice-tell-pupil", "ton numéro dans la base de ton établissement")
     heading(page, "Bonjour Timothée")
     expect(page.get_by_text("Préau vous dit élève, second degré")).to_be_visible()
     expect(page.get_by_text(re.compile(r"4\|MARCHAL\|Timothée\|\d+\|0991234D"))).to_be_visible()

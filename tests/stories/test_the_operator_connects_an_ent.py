@@ -96,7 +96,7 @@ def test_yann_reads_in_plain_words_why_the_ent_was_refused(street: Street, new_p
     for broken in (*BROKEN, "Un entityID que personne"):
         somebody.goto(f"{street.simulators}/ent/")
         somebody.get_by_role("link", name=broken).click()
-        heading(somebody, "Cette demande de connexion ne passe pas")
+        heading(somebody, "Cette demande de connexion (ne passe pas|a trop attendu)")
     look(somebody, "saml-refused")
 
     enter(page, street, YANN)

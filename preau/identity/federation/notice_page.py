@@ -60,11 +60,15 @@ def show(
         "r": on_no,
         "t": at.timestamp(),
     }
+    lines = learnt.lines(names, party, is_pupil=is_pupil)
+    reasons = {line.why for line in lines}
     context = {
         "party": party,
         "is_pupil": is_pupil,
         "is_question": is_question,
-        "lines": learnt.lines(names, party, is_pupil=is_pupil),
+        "lines": lines,
+        # One reason for everything is said once.
+        "only_reason": reasons.pop() if len(lines) > 1 and len(reasons) == 1 else "",
         "not_learnt": learnt.withheld(names),
         "pending": signing.dumps(kept, salt=_SALT, compress=True),
     }

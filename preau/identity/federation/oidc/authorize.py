@@ -11,7 +11,7 @@ from django.core import signing as django_signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from preau.identity.federation import attributes
+from preau.identity.federation import attributes, turned_away
 from preau.identity.federation.models import Notice, RelyingParty
 from preau.identity.federation.oidc import answers, logout, noticed, question, reach
 from preau.identity.federation.oidc.grants import make_server
@@ -184,8 +184,7 @@ def _stopped(request: HttpRequest, session: Session, asked: Asked) -> HttpRespon
     cause = reach.why_not(asked.party, session, at=asked.at)
     if cause is None:
         return None
-    note(cause, party=asked.party, detail=session.account.kind, at=asked.at)
-    return answers.unseen(render(request, "federation/not_for_you.html", {"party": asked.party}, status=403))
+    return answers.unseen(turned_away.page(request, session.account, asked.party, cause, at=asked.at))
 
 
 def _noticed(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse | None:

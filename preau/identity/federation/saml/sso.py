@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from preau.identity.federation import consents, notice_page
+from preau.identity.federation import consents, notice_page, turned_away
 from preau.identity.federation.facts import Facts
 from preau.identity.federation.models import Notice
 from preau.identity.federation.saml import answers, bindings, kept, names
@@ -45,9 +45,11 @@ def refuse(request: HttpRequest, refusal: Refused, *, at: datetime) -> HttpRespo
     """The local page of a request that is not answered, and the operator's trouble."""
     party = refusal.profile.party if refusal.profile else None
     note(refusal.cause, party=party, said="" if party else refusal.said, detail=refusal.detail, at=at)
-    context = {"party": party, "cause": refusal.cause, "door_address": reverse("door")}
-    is_replay = refusal.cause == Cause.REPLAYED_REQUEST
-    return unseen(render(request, "federation/saml_refused.html", context, status=409 if is_replay else 400))
+    is_replay, is_stale = refusal.cause == Cause.REPLAYED_REQUEST, refusal.cause == Cause.STALE_REQUEST
+    why = {"party": party, "cause": refusal.cause, "is_replay": is_replay, "is_stale": is_stale}
+    page = render(request, "federation/saml_refused.html", {**why, "door_address": reverse("door")})
+    page.status_code = 409 if is_replay else 400
+    return unseen(page)
 
 
 def unseen(response: HttpResponse) -> HttpResponse:
@@ -87,10 +89,10 @@ def _stopped(request: HttpRequest, facts: Facts, asked: Asked, *, at: datetime) 
         cause = Cause.NOT_SERVED
     if cause is None:
         return None
-    note(cause, party=party, detail=facts.account.kind, at=at)
     if asked.is_passive:
+        note(cause, party=party, detail=facts.account.kind, at=at)
         raise Declined(names.RESPONDER, names.REQUEST_DENIED, "not for this person")
-    return unseen(render(request, "federation/not_for_you.html", {"party": party}, status=403))
+    return unseen(turned_away.page(request, facts.account, party, cause, at=at))
 
 
 def _noticed(request: HttpRequest, session: Session, asked: Asked, *, at: datetime) -> HttpResponse | None:

@@ -265,7 +265,7 @@ def test_a_request_is_answered_once(browser: Client) -> None:
     asked = ent.query(ent.request_xml(NOW))
     assert browser.get(asked).status_code == 200
     again = browser.get(asked)
-    assert again.status_code == 409
+    assert again.status_code == 409 and "a déjà servi" in again.content.decode()
     assert "data-onwards" not in again.content.decode()
     assert Trouble.objects.get().cause == "replayed_request"
     assert Assertion.objects.count() == 1
@@ -352,7 +352,8 @@ def test_a_kept_request_that_was_changed_or_grew_old_is_refused(
     for changed in (bounced[:-2], bounced.replace("demande=", "demande=x"), "/saml/sso", "/saml/sso?demande=a:b:c"):
         assert _is_refused(client.get(changed), "malformed")
     monkeypatch.setattr(clock, "now", lambda: NOW.replace(hour=10, minute=1))
-    assert _is_refused(client.get(bounced), "stale_request")
+    late = client.get(bounced)
+    assert _is_refused(late, "stale_request") and "a trop attendu" in late.content.decode()
 
 
 _FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -251,9 +251,11 @@ def test_persistent_names_are_this_services_own_and_email_needs_a_policy(
 def test_who_it_is_not_for_is_told_so_here(browser: Client, profile: SamlProfile) -> None:
     profile.party.audience = ["guardian"]
     profile.party.save()
-    assert browser.get(ent.query(ent.request_xml(NOW))).status_code == 403
+    page = browser.get(ent.query(ent.request_xml(NOW)))
+    assert page.status_code == 403 and "pas ouvert aux élèves" in page.content.decode()
     profile.party.audience, profile.party.schools = ["pupil"], ["0750680G"]
     profile.party.save()
-    assert browser.get(ent.query(ent.request_xml(NOW))).status_code == 403
+    page = browser.get(ent.query(ent.request_xml(NOW)))
+    assert page.status_code == 403 and "pas proposé à ton établissement" in page.content.decode()
     assert set(Trouble.objects.values_list("cause", flat=True)) == {"wrong_kind", "not_served"}
     assert not Assertion.objects.exists()

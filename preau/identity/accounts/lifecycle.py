@@ -213,7 +213,8 @@ def notify(
 def reset_passwords(
     accounts: Iterable[Account], *, channel: Channel, expires_at: datetime, by: str, at: datetime, uai: str = ""
 ) -> list[Secret]:
-    """Replace the password of active accounts by a temporary one; open sessions end, e-mail and factors stay."""
+    """Replace the password of active accounts by a temporary one; open sessions end, the confirmed e-mail and factors
+    stay."""
     locked = _lock(accounts)
     for account in locked:
         if account.state != State.ACTIVE:
@@ -222,6 +223,7 @@ def reset_passwords(
     past_passwords.remember(locked, at=at)
     unusable = make_password(None)
     _rows(locked).update(password=unusable, credentials_changed_at=at, must_change_password=True)
+    _forget_waiting_email(locked)
     keys_of = [account.key for account in locked]
     record_many(Events.PASSWORD_RESET, by=by, on=keys_of, at=at, uai=uai, channel=channel.value)
     return secrets
@@ -254,6 +256,16 @@ def _forget_half_way(accounts: Sequence[Account], *, at: datetime) -> None:
     """
     _rows(accounts).update(password=make_password(None), pending_email="", credentials_changed_at=at)
     OneTimeLink.objects.filter(account__in=[account.pk for account in accounts], used_at=None).delete()
+
+
+def _forget_waiting_email(accounts: Sequence[Account]) -> None:
+    """A first address that waits dies with what ends sessions, as a change does (docs/decisions/0014).
+
+    Otherwise who found a visit open would confirm theirs after its holder had taken the account back.
+    """
+    active = [account for account in accounts if account.activated_at is not None]
+    _rows(active).exclude(pending_email="").update(pending_email="")
+    OneTimeLink.objects.filter(account__in=[account.pk for account in active], used_at=None).delete()
 
 
 def _temporary(accounts: Sequence[Account], *, channel: Channel, expires_at: datetime, at: datetime) -> list[Secret]:
@@ -319,21 +331,30 @@ def undo_activation(account: Account, *, by: str, at: datetime, uai: str = "") -
 
 @transaction.atomic
 def choose_password(account: Account, *, encoded: str, by: str, at: datetime) -> Account:
-    """Set the password the holder chose, already hashed (`make_password`). Other sessions end, the temporary dies."""
+    """Set the password the holder chose, already hashed (`make_password`). Other sessions end; the temporary password,
+    and a first address that waits, die."""
     (locked,) = _lock([account])
     past_passwords.remember([locked], at=at)
     past_passwords.trim(locked)
     locked.password, locked.credentials_changed_at, locked.must_change_password = encoded, at, False
     locked.save(update_fields=["password", "credentials_changed_at", "must_change_password"])
     TemporaryPassword.objects.filter(account=locked).delete()
+    if locked.activated_at is not None:
+        _forget_waiting_email([locked])
+        locked.pending_email = ""
     record(Events.PASSWORD_CHOSEN, by=by, on=locked.key, at=at)
     return locked
 
 
 @transaction.atomic
 def give_email(account: Account, *, address: str, by: str, at: datetime) -> Account:
-    """The holder typed an address: it waits to be confirmed, and links sent to another one die."""
+    """The holder typed a first address: it waits to be confirmed, and links sent to another one die.
+
+    Nothing happens when one was confirmed meanwhile, in another tab: only a change replaces it (channel_changes.py).
+    """
     (locked,) = _lock([account])
+    if locked.has_confirmed_email():
+        return locked
     # In lower case, as every mail server reads it: the same mailbox is never two addresses.
     locked.pending_email = folded_email(address)
     locked.save(update_fields=["pending_email"])
@@ -452,6 +473,7 @@ def _shut(
         _rows(group).update(state=target, blocked_reason=reason, credentials_changed_at=at)
     TemporaryPassword.objects.filter(account__in=locked).delete()
     _forget_half_way([account for account in locked if account.activated_at is None], at=at)
+    _forget_waiting_email(locked)
     record_many(event, by=by, on=[account.key for account in locked], at=at, uai=uai)
     return len(locked)
 

@@ -22,7 +22,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.directory import identifiers
 from preau.identity.my_account.forms import MobileForm
 from preau.identity.my_account.walking import guardian_walking
-from preau.identity.signin import code_step
+from preau.identity.signin import code_step, sessions, step_up
 from preau.identity.signin.code_step import Destination, TypeTheCode
 from preau.identity.signin.help import school_of
 from preau.journeys import drafts
@@ -68,7 +68,10 @@ class Number(Step[Holder]):
         )
 
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
-        """Send the code to that number."""
+        """Send the code to that number; the walk lasts longer than the proof that opened it, which is asked again."""
+        session = sessions.current(self.known.request)
+        if session is None or not step_up.is_recent(session, self.known.at):
+            return redirect("my_account:change_mobile")
         self.known.answers = {**self.known.answers, self.name: answer}
         code_step.ask(Code(self.known), form)
         return None

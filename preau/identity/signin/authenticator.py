@@ -70,11 +70,11 @@ def is_on(account: Account) -> bool:
 @transaction.atomic
 def begin(account: Account, *, at: datetime) -> totp.Seed:
     """A seed to scan: the one already waiting, else a new one. Raises `AlreadyOn`."""
-    Account.objects.select_for_update().get(pk=account.pk)
+    held = Account.objects.select_for_update().get(pk=account.pk)
     kept = Authenticator.objects.filter(account=account).first()
     if kept is not None and kept.confirmed_at is not None:
         raise AlreadyOn
-    if kept is not None and at - kept.enrolled_at < WAITS:
+    if kept is not None and _still_waits(kept, held, at=at):
         return totp.shown(totp.unseal(_SEED, kept), name=account.username)
     base32 = totp.new_seed()
     facts = {"sealed_seed": totp.seal(_SEED, base32), "enrolled_at": at, "last_step": 0}
@@ -88,10 +88,11 @@ def finish(account: Account, *, code: str, by: str, at: datetime) -> list[str]:
 
     Raises `AuthenticatorError`.
     """
+    held = Account.objects.select_for_update().get(pk=account.pk)
     kept = Authenticator.objects.select_for_update().filter(account=account).first()
     if kept is not None and kept.confirmed_at is not None:
         raise AlreadyOn
-    if kept is None or at - kept.enrolled_at >= WAITS:
+    if kept is None or not _still_waits(kept, held, at=at):
         raise NothingBegun
     step = totp.step_of(totp.unseal(_SEED, kept), code, after=kept.last_step, at=at)
     if step is None:
@@ -101,6 +102,11 @@ def finish(account: Account, *, code: str, by: str, at: datetime) -> list[str]:
     record(Events.AUTHENTICATOR_ADDED, by=by, on=account.key, at=at)
     tell_added(account, Factor.AUTHENTICATOR, at=at)
     return _make_recovery_codes(account, at=at)
+
+
+def _still_waits(kept: Authenticator, account: Account, *, at: datetime) -> bool:
+    """Shown less than an hour ago, and since the password was last replaced: a thief put out does not know it."""
+    return at - kept.enrolled_at < WAITS and kept.enrolled_at >= account.credentials_changed_at
 
 
 @transaction.atomic

@@ -110,5 +110,6 @@ def _judge(link: OneTimeLink | None, *, at: datetime) -> tuple[LinkState, Accoun
         return LinkState.USED, link.account
     if at >= link.expires_at:
         return LinkState.EXPIRED, link.account
-    # It dies with the address it was sent to.
-    return (LinkState.GOOD if link.sent_to == link.account.pending_email else LinkState.UNKNOWN), link.account
+    # It dies with the address it was sent to, and never replaces a confirmed one: that waits (docs/decisions/0014).
+    is_good = link.sent_to == link.account.pending_email and not link.account.has_confirmed_email()
+    return (LinkState.GOOD if is_good else LinkState.UNKNOWN), link.account

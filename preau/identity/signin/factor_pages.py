@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from preau import clock
+from preau.identity.accounts import merging
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.factors import webauthn
 from preau.identity.factors.webauthn import PasskeyError
@@ -168,6 +169,8 @@ def _door(request: HttpRequest, kind: Kind, refused: PasskeyError) -> HttpRespon
 def _refused(request: HttpRequest, account: Account, found: Found) -> HttpResponse:
     school = help.school_of(account, day=clock.today(_at(request)))
     context = {"proof": Proof(found, account=account), "kind": account.kind, "school": school, "at": _at(request)}
+    if found is Found.SHUT:
+        context["kept"] = merging.absorbed_into(account)
     return render(
         request, "signin/refused.html", {**context, "is_passkey": True, "back": guards.choice(request)}, status=403
     )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from preau import clock
 from preau.design import moulds
+from preau.identity.accounts import merging
 from preau.identity.accounts.models import Kind
 from preau.identity.signin import (
     authenticator,
@@ -106,6 +107,8 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
     day = clock.today(request.at)  # type: ignore[attr-defined]
     school = help.school_of(proof.account, day=day) if proof.account else None
     context = {"proof": proof, "kind": kind, "school": school, "at": request.at, **_way(request)}  # type: ignore[attr-defined]
+    if proof.found is Found.SHUT and proof.account is not None:
+        context["kept"] = merging.absorbed_into(proof.account)
     return render(request, "signin/refused.html", context, status=STATUS.get(proof.found, 403))
 
 

@@ -61,12 +61,14 @@ def guardian_corrected(outgoing: Outgoing, at: datetime) -> Envelope | None:
 
 
 def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
-    """Context of a message to the guardian of a record, on an address their account proved; otherwise nothing."""
+    """Context of a message to the guardian of a record, on the address their account proved, or on the mobile when it
+    proved no address; otherwise nothing."""
     guardian = Guardian.objects.filter(pk=outgoing.on.partition(":")[2]).select_related("record__account", "school")
     found = guardian.first()
     record = getattr(found, "record", None)
     account: Account | None = record.account if record else None
-    if found is None or account is None or not account.is_open() or not account.has_confirmed_email():
+    to = _place(account, Way(outgoing.way)) if account is not None and account.is_open() else ""
+    if found is None or account is None or not to:
         return None
     door = f"{settings.PUBLIC_URL}{reverse('signin:guardian')}"
     context = {
@@ -75,7 +77,13 @@ def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
         "action_url": door,
         "username": account.username,
     }
-    return Envelope(to=account.email, context=context)
+    return Envelope(to=to, context=context)
+
+
+def _place(account: Account, way: Way) -> str:
+    if account.has_confirmed_email():
+        return account.email if way is Way.EMAIL else ""
+    return account.mobile if way is Way.SMS and account.has_confirmed_mobile() else ""
 
 
 def account_of(guardian: Guardian) -> Account | None:

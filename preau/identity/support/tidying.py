@@ -6,6 +6,7 @@ from django.db import transaction
 
 from preau.identity.accounts.models import Kind
 from preau.identity.messaging import outbox
+from preau.identity.messaging.catalogue import Way
 from preau.identity.signin import letter
 from preau.identity.support.models import Ticket
 
@@ -18,7 +19,8 @@ def tell_due(*, at: datetime) -> int:
     for ticket in waiting:
         # A pupil's own ticket was compared with a guardian's record too: it is not that guardian who waits.
         if ticket.guardian is not None and ticket.journey != letter.JOURNEYS[Kind.PUPIL]:
-            outbox.post("support/try_again", on=ticket.guardian.key, at=at)
+            for way in Way:  # which one they proved is seen when it leaves (telling.to_holder)
+                outbox.post("support/try_again", on=ticket.guardian.key, at=at, way=way)
         ticket.told_at = at
     Ticket.objects.bulk_update(waiting, ["told_at"])
     return len(waiting)

@@ -159,13 +159,30 @@ def test_burning_counts_and_tells_who_was_half_way_in_too(account: Account, at: 
     assert Event.objects.about(account.key).filter(name="accounts.secrets_burnt").count() == 1
 
 
-def test_an_active_account_keeps_the_address_it_is_about_to_confirm(account: Account, at: datetime) -> None:
+@pytest.mark.parametrize("what", ["block", "reset", "password"])
+def test_a_first_address_that_waits_dies_with_what_ends_sessions(account: Account, at: datetime, what: str) -> None:
+    people.active(account, at=at, email="")
+    account = lifecycle.give_email(account, address="voleur@example.org", by=account.key, at=at)
+    link = email_links._make(account, at=at)
+    if what == "block":
+        do(Move.BLOCK, account, at + LATER)
+        do(Move.UNBLOCK, account, at + LATER)
+    elif what == "reset":
+        people.reset(account, at=at + LATER)
+    else:
+        lifecycle.choose_password(account, encoded="!", by=account.key, at=at + LATER)
+    assert confirm_email(link, at=at + 2 * LATER)[0] is LinkState.UNKNOWN
+    account.refresh_from_db()
+    assert account.pending_email == "" and not account.has_confirmed_email()
+
+
+def test_a_confirmed_address_is_never_replaced_by_a_first_one(account: Account, at: datetime) -> None:
+    """Two tabs: the page of the first address was open when that address was confirmed."""
     people.active(account, at=at, email="")
     account = lifecycle.give_email(account, address="s@example.org", by=account.key, at=at)
-    link = email_links._make(account, at=at)
-    do(Move.BLOCK, account, at + LATER)
-    do(Move.UNBLOCK, account, at + LATER)
-    assert confirm_email(link, at=at + 2 * LATER)[0] is LinkState.GOOD
+    account = lifecycle.confirm_email(account, address="s@example.org", by=account.key, at=at)
+    account = lifecycle.give_email(account, address="voleur@example.org", by=account.key, at=at + LATER)
+    assert (account.email, account.pending_email) == ("s@example.org", "")
 
 
 def test_usernames_are_never_given_twice(at: datetime) -> None:

@@ -290,3 +290,21 @@ def test_the_number_of_the_account_is_proposed_as_families_write_it(
     proposed = re.search(r'name="mobile" value="([^"]+)"', words(her_browser.get(SCHOOL)))
     assert proposed is not None and proposed[1] == MOBILE
     assert prove_mobile(her_browser, clock, mobile=proposed[1]).url == DATES
+
+
+@pytest.mark.parametrize("who", ["other", "samira"])
+def test_an_account_in_use_that_cannot_be_told_is_not_gathered(
+    her_browser: Client, samira: Account, other: Account, clock: Clock, who: str
+) -> None:
+    """Told first, or not at all: nobody could say no (accounts/merging.py)."""
+    mute = {"other": other, "samira": samira}[who]
+    people.active(other, at=clock.now() - timedelta(days=1), email="" if who == "other" else "autre@example.org")
+    if who == "samira":
+        Account.objects.filter(pk=mute.pk).update(email="", email_confirmed_at=None)
+        Session.objects.update(reminded_at=clock.now())
+    assert prove_mobile(her_browser, clock).url == DATES
+    answer = give_dates(her_browser, LINA_BORN)
+    assert answer.url == "/compte/enfants/?fait=injoignable"
+    assert "nous ne pourrions pas le prévenir" in words(her_browser.get(answer.url))
+    assert not AskedMerge.objects.exists() and not Merge.objects.exists() and mails(clock) == []
+    assert children(samira, clock) == {"Inès", "Hugo"}

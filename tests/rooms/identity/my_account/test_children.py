@@ -109,6 +109,18 @@ def test_the_absorbed_account_is_told_and_undoes_it_by_its_link_once(
     assert stranger.post("/compte/regroupement/1-jeton/").status_code == 404
 
 
+def test_the_absorbed_account_reads_which_one_it_joined_after_the_right_password_only(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    merged(other, browser, clock)
+    page = people.words(people.sign_in(Client(), other.username, people.PASSWORD))
+    assert "Ce compte en a rejoint un autre" in page
+    # Whoever found an old password learns three letters, not the username: the message told the holder.
+    assert f"« {hers.username[:3]} »" in page and hers.username not in page
+    wrong = people.words(people.sign_in(Client(), other.username, "un autre mot de passe"))
+    assert "rejoint" not in wrong
+
+
 def test_the_link_of_the_absorbed_account_lasts_thirty_days(
     other: Account, browser: Client, clock: people.Clock
 ) -> None:

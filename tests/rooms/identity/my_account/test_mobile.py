@@ -62,6 +62,17 @@ def test_a_first_number_counts_at_once_and_the_address_is_told(
     assert "06 39 98 17 17" in words(her_browser.get("/compte/mobile/"))
 
 
+def test_who_finds_the_page_of_the_number_open_proves_themselves_first(
+    her_browser: Client, samira: Account, clock: Clock
+) -> None:
+    assert her_browser.get("/compte/mobile/changer/").url == NUMBER
+    page = ref(her_browser, NUMBER)
+    clock.forward(minutes=11)
+    assert her_browser.post(NUMBER, {"parcours": page, "mobile": "0639982020"}).url == "/compte/mobile/changer/"
+    assert her_browser.get("/compte/mobile/changer/").url.startswith("/connexion/confirmer/")
+    assert not texts(clock) and mobile_of(samira) == ""
+
+
 def test_a_number_the_school_does_not_know_becomes_a_line_for_its_base(
     her_browser: Client, samira: Account, clock: Clock
 ) -> None:

@@ -239,6 +239,16 @@ def test_a_square_left_on_the_screen_for_an_hour_enables_nothing(samira: Account
     assert authenticator.begin(samira, at=clock.now()).base32 != seed.base32
 
 
+def test_a_square_seen_before_the_password_was_replaced_enables_nothing(samira: Account, clock: Clock) -> None:
+    seen = authenticator.begin(samira, at=clock.now())
+    clock.forward(minutes=5)
+    lifecycle.choose_password(samira, encoded="!", by=samira.key, at=clock.now())
+    code = pyotp.TOTP(seen.base32).at(clock.now())
+    with pytest.raises(authenticator.NothingBegun):
+        authenticator.finish(samira, code=code, by=samira.key, at=clock.now())
+    assert authenticator.begin(samira, at=clock.now()).base32 != seen.base32
+
+
 def test_reading_the_page_twice_shows_the_same_square(samira: Account, clock: Clock) -> None:
     assert authenticator.begin(samira, at=clock.now()) == authenticator.begin(samira, at=clock.now())
 

@@ -13,7 +13,7 @@ from preau.identity.messaging import email, sms
 from preau.identity.messaging.catalogue import MESSAGES
 from preau.identity.messaging.models import Outgoing
 from preau.identity.support import telling, tickets, tidying
-from preau.identity.support.asking import AN_HOUR
+from preau.identity.support.asking import AN_HOUR, NETWORK_AN_HOUR
 from preau.identity.support.models import LASTS, Answer, Ticket
 from preau.identity.support.tickets import Stated
 from tests.rooms.identity.signin import people
@@ -94,6 +94,16 @@ def test_numbers_are_not_tried_by_the_hundred(db: None, client: Client, clock: p
     assert "n’existe pas" in words(client.post(WHERE, {"number": "222-2222"}))
 
 
+def test_a_browser_that_forgets_its_cookie_does_not_begin_again(db: None, clock: people.Clock) -> None:
+    for _ in range(NETWORK_AN_HOUR):
+        fresh = Client()
+        fresh.get(WHERE)
+        fresh.post(WHERE, {"number": "222-2222"})
+    fresh = Client()
+    fresh.get(WHERE)
+    assert "Réessayez dans une heure" in words(fresh.post(WHERE, {"number": "222-2222"}))
+
+
 def test_who_may_try_again_is_told_once_on_a_proved_address_only(
     family: people.Family, clock: people.Clock, number: str
 ) -> None:
@@ -107,6 +117,18 @@ def test_who_may_try_again_is_told_once_on_a_proved_address_only(
     assert not sent(clock, "support/try_again")  # nothing of theirs is proved
     people.active(family.account, at=clock.now(), email=EMAIL)
     assert list(sent(clock, "support/try_again")) == [("email", EMAIL)]
+
+
+def test_who_proved_a_mobile_only_is_told_by_sms(family: people.Family, clock: people.Clock, number: str) -> None:
+    ticket, mobile = Ticket.objects.get(), "+33639981717"
+    account = people.active(family.account, at=clock.now(), email="")
+    lifecycle.confirm_mobile(account, mobile=mobile, by=account.key, at=clock.now())
+    tickets.look(ticket, family.guardian, by="staff:1", at=clock.now())
+    tickets.answer(ticket, what=Answer.RETRY, retry_at=None, by="staff:1", at=clock.now())
+    tidying.tell_due(at=clock.now())
+    told = sent(clock, "support/try_again")
+    assert list(told) == [("sms", mobile)]
+    assert "/connexion/responsable/" in told["sms", mobile] and "Belkacem" not in told["sms", mobile]
 
 
 def test_a_pupil_s_own_ticket_writes_to_no_guardian(family: people.Family, clock: people.Clock) -> None:

@@ -14,13 +14,12 @@ from pronotepy.ent.generic_func import _cas_edu, _educonnect
 from pronotepy.exceptions import ENTLoginError
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client import Saml2Client
-from saml2.config import Config
 from saml2.metadata import entity_descriptor
 
 from tests.interop.processes import free_port
 from tests.interop.saml.conftest import PEOPLE, SCOPES
 from tests.interop.saml.keys import make_pair
-from tests.interop.saml.test_pysaml2 import NAMES, SHA256
+from tests.interop.saml.pysaml2_party import NAMES, configured
 from tests.interop.town import Town
 
 PLACES = {"/entrer": BINDING_HTTP_REDIRECT, "/entrer-par-formulaire": BINDING_HTTP_POST}
@@ -33,25 +32,8 @@ class Ent:
     def __init__(self, idp: Path, folder: Path) -> None:
         self.address = f"http://127.0.0.1:{free_port()}"
         pair = make_pair(folder, "ent")
-        files = {"key_file": str(pair.key), "cert_file": str(pair.certificate)}
         endpoints = {"assertion_consumer_service": [(f"{self.address}/acs", BINDING_HTTP_POST)]}
-        said: dict[str, Any] = {
-            "entityid": f"{self.address}/shibboleth",
-            "metadata": {"local": [str(idp)]},
-            "service": {
-                "sp": {
-                    "endpoints": endpoints, "allow_unsolicited": True, "authn_requests_signed": True,
-                    "want_assertions_signed": True, "want_response_signed": True,
-                }
-            },
-            "signing_algorithm": SHA256,
-            "digest_algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
-            "allow_unknown_attributes": True,
-            "encryption_keypairs": [files],
-            "xmlsec_binary": "/usr/bin/xmlsec1",
-            **files,
-        }  # fmt: skip
-        self.configuration = Config().load(said)
+        self.configuration = configured(f"{self.address}/shibboleth", idp=idp, pair=pair, endpoints=endpoints)
         self.client = Saml2Client(self.configuration)
         self.asked: dict[str, str] = {}
         self.read: list[dict[str, list[str]]] = []

@@ -13,55 +13,28 @@ import requests
 from lxml import etree
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, BINDING_SOAP
 from saml2.client import Saml2Client
-from saml2.config import Config
 from saml2.metadata import entity_descriptor
 
 from tests.interop.browser import Browser
 from tests.interop.saml.conftest import PEOPLE, SCOPES
 from tests.interop.saml.keys import Pair, make_pair
+from tests.interop.saml.pysaml2_party import NAMES, configured
 from tests.interop.town import Town
 from tests.rooms.identity.federation.listening_service import listening
 
 ENTITY = "http://127.0.0.1:9/pass"
-SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 SHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
 ACS = f"{ENTITY}/saml/acs/"
-NAMES = {
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.5": "FrEduUrlRetour",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.6": "FrEduCtDateConnexion",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.7": "FrEduCtPersonAffiliation",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.57": "FrEduCtId",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.64": "FrEduCtEleveINEHash",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.67": "FrEduCtDateNaissance",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.72": "FrEduCtEleveUAI",
-    "urn:oid:1.3.6.1.4.1.20326.10.999.1.73": "FrEduCtEleveNiveau",
-}
 
 
 class Party:
     """pass Culture's connector: leave with a signed request, read the response it gets."""
 
     def __init__(self, idp: Path, pair: Pair, leaving: str) -> None:
-        files = {"key_file": str(pair.key), "cert_file": str(pair.certificate)}
         acs, sls = [(ACS, BINDING_HTTP_POST)], [(f"{ENTITY}/saml/sls/", BINDING_HTTP_REDIRECT), (leaving, BINDING_SOAP)]
-        said: dict[str, Any] = {
-            "entityid": ENTITY,
-            "metadata": {"local": [str(idp)]},
-            "service": {
-                "sp": {
-                    "endpoints": {"assertion_consumer_service": acs, "single_logout_service": sls},
-                    "allow_unsolicited": True, "authn_requests_signed": True, "logout_requests_signed": True,
-                    "want_assertions_signed": True, "want_response_signed": True, "logout_responses_signed": True,
-                }
-            },
-            "signing_algorithm": SHA256,
-            "digest_algorithm": "http://www.w3.org/2001/04/xmlenc#sha256",
-            "allow_unknown_attributes": True,
-            "encryption_keypairs": [files],
-            "xmlsec_binary": "/usr/bin/xmlsec1",
-            **files,
-        }  # fmt: skip
-        self.configuration = Config().load(said)
+        endpoints = {"assertion_consumer_service": acs, "single_logout_service": sls}
+        signs = {"logout_requests_signed": True, "logout_responses_signed": True}
+        self.configuration = configured(ENTITY, idp=idp, pair=pair, endpoints=endpoints, **signs)
         self.client = Saml2Client(self.configuration)
 
     def leave(self, **more: Any) -> tuple[str, str]:

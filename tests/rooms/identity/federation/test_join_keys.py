@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from preau import clock
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
-from preau.identity.directory.models import School
-from preau.identity.federation import join_keys
+from preau.identity.directory.models import Academy, Division, Enrolment, School
+from preau.identity.federation import attributes, join_keys
+from preau.identity.federation.facts import Facts
 from preau.identity.federation.join_keys import Line, WrongFile
-from preau.identity.federation.models import JoinKey
+from preau.identity.federation.models import JoinKey, RelyingParty
+from tests.rooms.identity.federation.conftest import NOW
 
 GOOD = "uai;profil;numéro dans la base;numéro AAF\n0991234D;responsable;1;700\n0991234d;élève;42;701\n"
 
@@ -57,6 +60,20 @@ def test_a_trial_writes_nothing_and_applying_says_what_was_done(
     assert "1 changés, 1 inchangés" in capsys.readouterr().out
     assert JoinKey.objects.get(kind=Kind.GUARDIAN).number == "777"
     assert [event.facts["lines"] for event in Event.objects.filter(name=Events.JOIN_KEYS_LOADED)] == [2, 1]
+
+
+def test_a_pupil_in_two_divisions_of_a_school_has_one_number(
+    adama: Account, school: School, party: RelyingParty
+) -> None:
+    School.objects.update(academy=Academy.objects.create(code="99", name="Fictive"))
+    first = Enrolment.objects.get(pupil=adama.pupil_id)
+    option = Division.objects.create(school=school, code="LATIN")
+    other = Enrolment.objects.create(pupil=first.pupil, school=school, source_key="2", division=option)
+    for one in (first, other):
+        JoinKey.objects.create(school=school, kind=Kind.PUPIL, source_key=one.source_key, number="701")
+    facts = Facts(adama, party, day=clock.today(NOW), authenticated_at=NOW)
+    assert len(facts.enrolments) == 2 and facts.join_keys == [("99", "701")]
+    assert attributes.values(facts, frozenset({"FrEduCtRefId"}))["FrEduCtRefId"].count("{AAF}99||701") == 1
 
 
 def test_a_file_that_is_not_there_or_not_right_is_a_sentence(db: None, tmp_path: Path) -> None:

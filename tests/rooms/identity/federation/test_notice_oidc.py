@@ -1,7 +1,10 @@
 """Before a service by OpenID Connect learns something: told or asked, once, and it may be taken back."""
 
+import json
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.test import Client
@@ -9,9 +12,10 @@ from django.test import Client
 from preau import clock
 from preau.identity.accounts.models import Account
 from preau.identity.audit.models import Event
-from preau.identity.federation import consents
+from preau.identity.federation import consents, farewells
 from preau.identity.federation.models import AuthorizationCode, Consent, RelyingParty
 from tests.rooms.identity.federation.conftest import NOW, answer_of, exchange, question, sign_in
+from tests.rooms.identity.federation.listening_service import listening
 from tests.rooms.identity.federation.notice_form import DOOR, is_shown, leads_to, pending_of, say, statements
 
 
@@ -245,6 +249,28 @@ def test_taking_back_closes_what_the_service_holds(browser: Client, samira: Acco
     assert is_shown(browser.get(question(scope=scope)))
     assert events(samira)[-1] == "consent_withdrawn"
     assert browser.post("/compte/services/ent/retirer/")["Location"] == "/compte/services/?fait=deja"
+
+
+def test_once_taken_back_the_end_of_the_visit_tells_the_service_nothing_more(
+    browser: Client, asking: RelyingParty
+) -> None:
+    with listening() as machine:
+        asking.may_refresh, asking.backchannel_logout_uri = True, machine.url
+        asking.save()
+        tokens = exchange(enter(browser, scope="openid profile offline_access")["code"]).json()
+        browser.post("/compte/services/ent/retirer/")
+        browser.post("/deconnexion/")
+        farewells.notice_endings(at=NOW)
+        farewells.tell_due(at=NOW)
+    (heard,) = machine.heard
+    (token,) = parse_qs(heard.decode())["logout_token"]
+    claims = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+    # What names the visit that it knows, which is to be forgotten; of the person, the opaque name it had.
+    assert claims.keys() == {"iss", "aud", "iat", "exp", "jti", "events", "sub", "sid"}
+    secret = {"client_id": "ent", "client_secret": "secret-of-the-ent"}
+    for one in (tokens["access_token"], tokens["refresh_token"]):
+        assert Client().post("/oidc/introspect", {"token": one, **secret}).json() == {"active": False}
+    assert renewed(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
 def test_nothing_is_renewed_beyond_what_was_agreed(browser: Client, asking: RelyingParty) -> None:

@@ -92,7 +92,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "preau.identity.middleware.ContentSecurityPolicy",
     "preau.identity.middleware.careful_headers",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,6 +154,7 @@ if not DEVELOPMENT and CAPTCHA_COST < 1000:
 LEAKED_PASSWORDS = env.str("PREAU_LEAKED_PASSWORDS", default="")
 
 # Words --------------------------------------------------------------------------------------------------------------
+# A second language brings back Django's LocaleMiddleware, which reads at each request what the browser prefers.
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
 USE_I18N = True

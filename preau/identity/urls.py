@@ -4,8 +4,9 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from preau.identity import views
+from preau.identity.addresses import Addresses
 
-urlpatterns: list[URLPattern | URLResolver] = [
+_ROOMS: list[URLPattern | URLResolver] = [
     path("", views.door, name="door"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
@@ -23,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gestion/", include("preau.identity.console.urls")),
 ]
 if settings.DEVELOPMENT:
-    urlpatterns.append(path("design/", include("preau.design.urls")))
+    _ROOMS.append(path("design/", include("preau.design.urls")))
+urlpatterns = [Addresses(_ROOMS)]

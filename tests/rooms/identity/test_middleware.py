@@ -7,7 +7,7 @@ from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from preau.identity.middleware import ContentSecurityPolicy
+from preau.identity.middleware import ContentSecurityPolicy, careful_headers
 
 HEADER = "Content-Security-Policy"
 
@@ -52,3 +52,7 @@ def test_a_page_that_posts_to_a_party_names_that_party_alone() -> None:
 def test_a_policy_already_there_is_left() -> None:
     ours, _ = answers(lambda request: HttpResponse(headers={HEADER: "default-src 'none'"}))
     assert ours[HEADER] == "default-src 'none'"
+
+
+def test_a_page_says_its_language() -> None:
+    assert careful_headers(plain)(RequestFactory().get("/"))["Content-Language"] == "fr"

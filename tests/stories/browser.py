@@ -86,7 +86,7 @@ def person(
         viewport={"width": width, "height": HEIGHTS[width]},
         java_script_enabled=not without_script,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     context.route("**/*", witness.stay_here)
     context.on("page", witness.watch)
     try:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.browser import DESKTOP, look
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import activate_with_mobile, go_on, heading, type_date
+from tests.stories.walks import PASSWORD, activate_with_mobile, go_on, heading, sign_in, type_date
 
 ADDRESS = "leila@example.org"
 
@@ -22,10 +22,22 @@ def begin(page: Page, street: Street) -> None:
     heading(page, "Où est cet enfant")
 
 
+def prove_the_mobile(page: Page, street: Street) -> None:
+    """From the account to the birth dates, by a new code."""
+    mobile = street.cast.leila.mobile
+    before = street.code(mobile)
+    begin(page, street)
+    page.get_by_label("Établissement de cet enfant").fill("collège Elise Deroche")
+    go_on(page, "Recevoir un code")
+    page.get_by_label("Code reçu").fill(street.code(mobile, after=before))
+    go_on(page)
+    heading(page, "Les dates de naissance de ces enfants")
+
+
 @pytest.fixture
 def later(street: Street) -> Iterator[Callable[..., None]]:
-    """`later(minutes=…)`, counted from the beginning; the street comes back to today."""
-    yield lambda *, minutes: street.move_clock(hours=minutes / 60)
+    """`later(hours=…)`, counted from the beginning; the street comes back to today."""
+    yield lambda *, hours: street.move_clock(hours=hours)
     street.move_clock()
 
 
@@ -33,12 +45,12 @@ def test_she_adds_her_second_child_with_her_phone(
     street: Street, new_person: NewPerson, later: Callable[..., None]
 ) -> None:
     page = new_person(DESKTOP)
-    activate_with_mobile(page, street, street.cast.leila, street.cast.nour, ADDRESS)
+    username = activate_with_mobile(page, street, street.cast.leila, street.cast.nour, ADDRESS)
     page.goto(f"{street.identity}/compte/enfants/")
     expect(page.get_by_role("heading", name="Nour")).to_be_visible()
     expect(page.get_by_role("heading", name="Rayan")).to_have_count(0)
     look(page, "children")
-    later(minutes=3)  # a number receives one code a minute
+    later(hours=0.05)  # a number receives one code a minute
 
     # A school that knows her not: the same pages, and a ticket.
     begin(page, street)
@@ -55,13 +67,18 @@ def test_she_adds_her_second_child_with_her_phone(
     expect(page.get_by_text("Votre numéro de ticket")).to_be_visible()
     look(page, "child-ticket")
 
-    before = street.code(street.cast.leila.mobile)
-    begin(page, street)
-    page.get_by_label("Établissement de cet enfant").fill("collège Elise Deroche")
-    go_on(page, "Recevoir un code")
-    page.get_by_label("Code reçu").fill(street.code(street.cast.leila.mobile, after=before))
-    go_on(page)
-    heading(page, "Les dates de naissance de ces enfants")
+    # Three wrong sets: this telephone waits a day, the account stays as it is.
+    prove_the_mobile(page, street)
+    for wrong in ("01/01/2010", "02/01/2010", "03/01/2010"):
+        type_date(page, "Date de naissance d’un", wrong)
+        go_on(page, "Ajouter ces élèves")
+    heading(page, "Faisons une pause")
+    look(page, "child-paused")
+    later(hours=26)
+    sign_in(page, street, "Responsable", username=username, password=PASSWORD)
+    heading(page, "Bonjour Leïla")
+
+    prove_the_mobile(page, street)
     look(page, "child-birth-dates")
     type_date(page, "Date de naissance d’un", f"{street.cast.nour.birth_on:%d/%m/%Y}")
     go_on(page, "Ajouter ces élèves")
@@ -75,7 +92,7 @@ def test_she_adds_her_second_child_with_her_phone(
     assert street.emails(ADDRESS, about="regroupés")
 
     # She leaves the computer open: whoever sits down reads the children, and adds none without proving who they are.
-    later(minutes=18)
+    later(hours=26.3)
     page.goto(f"{street.identity}/compte/enfants/")
     page.get_by_role("link", name="Ajouter des élèves depuis un autre compte").click()
     heading(page, "Confirmez que c’est vous")

@@ -14,7 +14,7 @@ def test_all_the_birth_dates_let_her_in_everybody_is_told_and_the_link_of_a_mess
 ) -> None:
     # size: one walk, page after page, told at once
     honorine, evrard = street.cast.honorine, street.cast.evrard
-    page = new_person(PHONE)
+    page = new_person(PHONE, forgives=403)
     come_with_nothing_else(page, street)
     look(page, "franceconnect-alone-child")
     name_the_child(page)
@@ -37,6 +37,13 @@ def test_all_the_birth_dates_let_her_in_everybody_is_told_and_the_link_of_a_mess
     page.goto(f"{street.identity}/compte/")
     heading(page, "Bonjour Honorine")
     look(page, "franceconnect-alone-account")
+
+    # What would outlive the undoing waits until it is over.
+    page.goto(f"{street.identity}/compte/courriel/changer/")
+    heading(page, "Pas encore")
+    look(page, "signin-held")
+    page.get_by_role("link", name="Mon compte", exact=True).first.click()
+    heading(page, "Bonjour Honorine")
 
     # Both are told, at what the school knows; he reads the children, never who.
     (hers, *_) = street.emails(honorine.email, about="Un accès vient d’être ouvert")
@@ -66,6 +73,12 @@ def test_all_the_birth_dates_let_her_in_everybody_is_told_and_the_link_of_a_mess
     name_the_child(other)
     type_both_dates(other, street)
     expect(other.get_by_role("alert").first).to_contain_text("Cela ne suffit pas à ouvrir un accès")
+    type_date(other, "Date de naissance d’un", "01/01/2010")
+    go_on(other)
+    heading(other, "Voyez avec l’établissement")
+    look(other, "franceconnect-without-a-proof")
+    other.get_by_role("button", name="Pourquoi ça bloque").click()
+    expect(other.get_by_text("Votre numéro de ticket")).to_be_visible()
 
 
 def come_with_nothing_else(page: Page, street: Street) -> None:

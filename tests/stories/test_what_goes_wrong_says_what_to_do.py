@@ -89,6 +89,33 @@ def test_a_letter_lives_three_months_and_not_a_day_more(
     heading(phone, "est périmé")
 
 
+def test_three_wrong_dates_make_a_pause_and_a_ticket_and_the_letter_stays_good(
+    street: Street, new_person: NewPerson, tmp_path: Path
+) -> None:
+    head, phone = new_person(DESKTOP), new_person(PHONE)
+    enter(head, street, "Claire Vasseur")
+    username, temporary = letter_for(head, "WI?NIEWSKI Agnieszka", tmp_path)
+    phone.goto(f"{street.identity}/connexion/responsable/")
+    type_credentials(phone, username=username, password=temporary)
+    phone.get_by_label("Adresse électronique").fill("agnieszka@example.org")
+    go_on(phone)
+    for left, wrong in (("2 essais", "01/01/2010"), ("un essai", "02/01/2010")):
+        type_date(phone, "Date de naissance d’un", wrong)
+        go_on(phone)
+        expect(phone.get_by_role("alert").first).to_contain_text(f"Il vous reste {left}")
+    type_date(phone, "Date de naissance d’un", "03/01/2010")
+    go_on(phone)
+    heading(phone, "Faisons une pause")
+    expect(phone.get_by_text("Votre numéro de ticket")).to_be_visible()
+    look(phone, "activation-paused")
+
+    # Only that device waits: at home, on another one, the same letter goes on.
+    other = new_person(DESKTOP)
+    other.goto(f"{street.identity}/connexion/responsable/")
+    type_credentials(other, username=username, password=temporary)
+    heading(other, "Votre adresse électronique")
+
+
 def test_two_tabs_the_back_button_and_two_clicks_lose_nothing(
     street: Street, new_person: NewPerson, tmp_path: Path
 ) -> None:
@@ -140,3 +167,8 @@ def test_two_tabs_the_back_button_and_two_clicks_lose_nothing(
         tab.get_by_role("button", name="Confirmer mon adresse").click()
     heading(phone, "Votre compte est activé")
     heading(second, "déjà confirmée")
+
+    # The first tab of all, still where it was, says that it is done.
+    phone.goto(f"{street.identity}/activation/responsable/mot-de-passe/")
+    heading(phone, "Votre compte est activé")
+    look(phone, "activation-already-done")

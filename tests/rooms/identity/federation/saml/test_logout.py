@@ -22,6 +22,7 @@ from tests.rooms.identity.federation.listening_service import listening
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
 from tests.rooms.identity.federation.saml.schemas import judged
+from tests.rooms.identity.federation.saml.wrappings import wrappings
 
 BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings"
 BYE = "https://ent.example/auth/saml/slo"
@@ -177,6 +178,25 @@ def test_from_the_machine_of_the_service(browser: Client, pair: Pair, ours: str)
     response = ent.verified(taken_out(answer.content), ours)
     assert (ent.codes_of(response), response.get("InResponseTo")) == (["Success"], "_soap")
     assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_wrapped_signature_ends_nothing_by_form_nor_from_a_machine(browser: Client, pair: Pair, number: int) -> None:
+    signed = ent.signed_xml(request_xml(ID="_good", index="_elsewhere"), pair)
+    wrapped = wrappings(signed, request_xml(ID="_evil"))[number]
+    assert Client().post(POST, ent.form(wrapped)).status_code == 400
+    assert Client().post(SOAP, enveloped(wrapped), content_type="text/xml").status_code == 400
+    assert is_signed_in(browser)
+
+
+def test_what_is_too_large_ends_nothing(browser: Client) -> None:
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bomb = base64.b64encode(squeezer.compress(b"<a>" + b" " * 20_000_000) + squeezer.flush()).decode()
+    large = b"<a>" + b" " * 200_000 + b"</a>"
+    assert browser.get(REDIRECT, {"SAMLRequest": bomb}).status_code == 400
+    assert Client().post(POST, ent.form(large)).status_code == 400
+    assert Client().post(SOAP, enveloped(large), content_type="text/xml").status_code == 400
+    assert is_signed_in(browser)
 
 
 @pytest.mark.parametrize("body", [b"", b"<a/>", b"<!DOCTYPE a []><a/>", b"\xff\xfe", enveloped(b"<a/>")])

@@ -14,6 +14,7 @@ from preau.identity.federation.saml.metadata import CannotRead, read
 from tests.rooms.identity.federation.conftest import NOW
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
+from tests.rooms.identity.federation.saml.wrappings import wrappings
 
 _SERVICE = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_m" entityID="urn:fi:ent:1.0"
  validUntil="2026-12-24T09:00:00Z" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"
@@ -113,6 +114,15 @@ def test_the_signature_must_be_of_the_certificate_expected(pair: Pair, foreign_p
     ):
         with pytest.raises(CannotRead):
             read(xml, at=NOW, certificate=certificate)
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_wrapped_signature_describes_nobody(pair: Pair, number: int) -> None:
+    signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0)
+    signed = signer.sign(etree.fromstring(_metadata(pair)), key=pair.private)
+    evil = _metadata(pair, consumer="https://mechant.example/acs").replace(b'ID="_m"', b'ID="_evil"')
+    with pytest.raises(CannotRead, match="La signature"):
+        read(wrappings(etree.tostring(signed), evil)[number], at=NOW, certificate=pair.certificate)
 
 
 @pytest.mark.django_db

@@ -568,6 +568,14 @@ class Cast:
             "LACAZE", "Anselme", "6E A", (11, 12, 2), sex="1", links=(self._link(self.ghislaine, MOTHER),),
             rule="His mother enters a service that speaks SAML and asks first.",
         )  # fmt: skip
+        self.gwenaelle = self._guardian(
+            "CHASTAING", "Gwenaëlle", "MME", mobile=97, email="gwenaelle.chastaing@example.org", address=puits,
+            rule="Tries the operator's service of test; others are not for her, or not for her school.",
+        )  # fmt: skip
+        self.ilan = self._pupil(
+            "CHASTAING", "Ilan", "4E C", (13, 7, 26), sex="1", links=(self._link(self.gwenaelle, MOTHER),),
+            rule="His mother reads what a service of test received.",
+        )  # fmt: skip
 
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)

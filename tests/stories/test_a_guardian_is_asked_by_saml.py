@@ -1,4 +1,4 @@
-"""Ghislaine is asked before a service by SAML opens; what goes wrong on the way says so, and sends nothing."""
+"""Ghislaine is asked before a service by SAML opens, Gwenaëlle tries one; what goes wrong says so and sends nothing."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +9,13 @@ from playwright.sync_api import expect
 from tests.rooms.identity.federation.saml import ent
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
+from tests.stories.desk import enter, show_factor
 from tests.stories.saml_party import opened
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, activate_with_mobile, go_on, go_to, heading, type_credentials
 
-ADDRESS = "ghislaine.lacaze@example.net"
+ADDRESS, OTHER_ADDRESS = "ghislaine.lacaze@example.net", "gwenaelle.chastaing@example.net"
+YANN = "Yann Morvan"
 READING = ("--scope", "profile", "--audience", "guardian", "--notice", "ask")
 
 
@@ -57,6 +59,34 @@ def test_she_says_no_then_yes_then_takes_it_back(street: Street, new_person: New
         expect(page.get_by_role("status")).to_contain_text("C’est retiré")
         page.goto(party.asks(street))
         heading(page, "Êtes-vous d’accord")
+
+
+def test_she_reads_what_the_service_of_test_received_and_what_is_not_for_her(
+    street: Street, new_person: NewPerson, tmp_path: Path
+) -> None:
+    page = new_person(DESKTOP)
+    activate_with_mobile(page, street, street.cast.gwenaelle, street.cast.ilan, OTHER_ADDRESS)
+    # The operator connects the service of test; she, as an account of test, reads all that it received.
+    yann = new_person(DESKTOP)
+    enter(yann, street, YANN)
+    yann.goto(f"{street.identity}/gestion/services/ajouter/")
+    show_factor(yann, street, YANN)
+    heading(yann, "Raccorder un service")
+    look(yann, "party-add")
+    go_on(yann, "Raccorder le service d’essai")
+    heading(yann, "Service d’essai")
+    expect(yann.get_by_role("link", name="Essayer")).to_be_visible()
+    look(yann, "party-trial")
+    page.goto(f"{street.identity}/services/essai/")
+    look(page, "trial")
+    page.get_by_role("link", name="Me connecter au service d’essai").click()
+    heading(page, "Avant d’entrer")
+    go_on(page)
+    heading(page, "Ce que le service d’essai a reçu")
+    expect(page.get_by_role("definition").filter(has_text="CHASTAING")).to_be_visible()
+    look(page, "trial-received")
+    go_to(page, street, "Journal")
+    expect(page.get_by_text("Service ouvert avec ce compte : Service d’essai")).to_be_visible()
 
     # What is not for her says why, and nothing leaves.
     with opened(street, tmp_path, "orientation", "--audience", "pupil", name="Mon orientation") as party:

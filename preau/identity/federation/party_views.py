@@ -4,11 +4,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau.identity.federation import party_page as page
-from preau.identity.federation import preview, registration, troubles, watch
+from preau.identity.federation import preview, registration, trial, troubles, watch
 from preau.identity.federation.checks import CannotRegister
 from preau.identity.federation.forms import OidcForm, OidcSettingsForm, PreviewForm, ReleaseForm
 from preau.identity.federation.models import Protocol, RelyingParty, Trouble
@@ -41,6 +42,7 @@ def party(request: DeskRequest, client_id: str) -> HttpResponse:
         "heads": page.LEARNT_HEADS, "remarks": watch.remarks(found, at=request.at),
         "troubles": page.told(troubles.of(found))[:3], "has_secret": registration.has_secret(found),
         "done": request.GET.get("fait") if request.GET.get("fait") in DONE else "",
+        "trial_url": reverse("federation:trial") if trial.is_it(found) and found.disabled_at is None else "",
     }  # fmt: skip
     return draw(request, "party", party=found, **words)
 

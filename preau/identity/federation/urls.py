@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.identity.federation import going, metadata_views, notice_views, party_views
+from preau.identity.federation import going, metadata_views, notice_views, party_views, trial_views
 from preau.identity.federation.oidc import views as oidc
 from preau.identity.federation.saml import logout_views as saml_logout
 from preau.identity.federation.saml import views as saml
@@ -42,12 +42,16 @@ urlpatterns = [
     path("services/accord/", notice_views.answer, name="answer_notice"),
     path("compte/services/", notice_views.used_parties, name="used_parties"),
     path("compte/services/<str:client_id>/retirer/", notice_views.withdraw, name="withdraw_consent"),
+    # The service of test: its door, and what it received
+    path("services/essai/", trial_views.door, name="trial"),
+    path("services/essai/recu/", trial_views.received, name="trial_received"),
     # The operator's own.
     path("gestion/services/", party_views.parties, name="parties"),
     path("gestion/services/erreurs/", party_views.strangers, name="strangers"),
     path("gestion/services/ajouter/", party_views.add, name="add_party"),
     path("gestion/services/ajouter/openid/", party_views.add_oidc, name="add_oidc"),
     path("gestion/services/ajouter/saml/", metadata_views.add_saml, name="add_saml"),
+    path("gestion/services/ajouter/essai/", trial_views.connect, name="connect_trial"),
     path("gestion/services/ajouter/saml/confirmer/", metadata_views.confirm_saml, name="confirm_saml"),
     path("gestion/services/<str:client_id>/", party_views.party, name="party"),
     path("gestion/services/<str:client_id>/erreurs/", party_views.party_troubles, name="party_troubles"),

@@ -49,13 +49,8 @@ class _Statement:
     def __init__(self, text: str, parameters: Sequence[Any]) -> None:
         self.text, self._parameters = text, parameters
 
-    def run(self, cursor: Any, given: dict[str, Any]) -> None:
-        """Run it. Raises `KeyError` for a value that was not given."""
-        cursor.execute(self.text, self.filled(given))
-
-    def filled(self, given: dict[str, Any]) -> list[Any]:
-        """Its parameters with what is `given`."""
-        here = _here()
+    def filled(self, given: dict[str, Any], here: Any) -> list[Any]:
+        """Its parameters with what is `given`. Raises `KeyError` for a value that was not."""
         return [self._filled(one, given, here) for one in self._parameters]
 
     @staticmethod
@@ -134,8 +129,9 @@ class Reading(Generic[M]):
     def all(self, **given: Any) -> Iterator[M]:
         """All of them."""
         statement, model, columns, names, related, convert, beside = self._compiled
-        with _here().cursor() as cursor:
-            statement.run(cursor, given)
+        here = _here()
+        with here.cursor() as cursor:
+            cursor.execute(statement.text, statement.filled(given, here))
             rows = cursor.fetchall()
         for row in convert(rows):
             found = model.from_db(DEFAULT_DB_ALIAS, names, row[columns])
@@ -173,13 +169,14 @@ class Change:
 
     def run(self, **given: Any) -> int:
         """How many rows changed."""
-        with _here().cursor() as cursor:
-            self._compiled.run(cursor, given)
+        here = _here()
+        with here.cursor() as cursor:
+            cursor.execute(self._compiled.text, self._compiled.filled(given, here))
             return int(cursor.rowcount)
 
     def write(self, **given: Any) -> Write:
         """To be run `together` with others."""
-        return Write(self._compiled.text, self._compiled.filled(given))
+        return Write(self._compiled.text, self._compiled.filled(given, _here()))
 
     @cached_property
     def _compiled(self) -> _Statement:

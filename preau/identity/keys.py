@@ -96,4 +96,4 @@ def key_id(secret: str) -> str:
 def _hmac(key: bytes, parts: tuple[str, ...], algorithm: str = "sha256") -> str:
     # Lengths go in, so that ("ab", "c") and ("a", "bc") differ.
     message = b"".join(len(raw := part.encode()).to_bytes(4) + raw for part in parts)
-    return hmac.new(key, message, algorithm).hexdigest()
+    return hmac.digest(key, message, algorithm).hex()

@@ -25,6 +25,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.adapters.register_loader("timestamptz", TimestamptzLoader)
         return connection
 
+    def cursor(self) -> Any:
+        """Django's, at once where there is nothing to open, to check nor to tell: each statement asks for one.
+
+        A connection is its thread's own (`django.db.connections`), and no event loop runs here.
+        """
+        is_plain = self.health_check_done and not self.queries_logged  # type: ignore[attr-defined]
+        if not is_plain or self.connection is None or self.connection.closed:
+            return super().cursor()
+        return self.make_cursor(self.connection.cursor())
+
     def create_cursor(self, name: str | None = None) -> Any:
         """Django's, without asking each time whether its own reader of instants is there."""
         if name:

@@ -41,7 +41,7 @@ def main() -> None:
     """Measure, report."""
     floor, signed = hashes(), signatures()
     with school() as (environment, usernames, cluster):
-        with serving(environment, cluster=cluster, application=ECHO) as site:
+        with serving(environment, cluster=cluster, program=ECHO) as site:
             bare = _measured(site, usernames, do_nothing, None, journeys=800)
         with serving(environment, cluster=cluster) as site:
             nothing = _measured(site, usernames, do_nothing, None, journeys=800)

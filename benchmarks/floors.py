@@ -27,7 +27,7 @@ print((time.process_time() - began) * 1000 / 30)
 """
 _CLAIMS = {"iss": "https://bench.example", "sub": "x" * 64, "aud": "bench", "iat": 1, "exp": 2, "nonce": "n" * 16}
 
-ECHO = "benchmarks.floors:echo"
+ECHO = ("granian", "--interface", "wsgi", "benchmarks.floors:echo")
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -111,17 +111,16 @@ def costing(hash_cost: tuple[int, int]) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    environment: dict[str, str], *, cluster: str, application: str = "preau.identity.wsgi:application"
+    environment: dict[str, str], *, cluster: str, program: tuple[str, ...] = ("preau", "identity", "serve")
 ) -> Iterator[Site]:
-    """The production server with two workers."""
+    """The production server with two workers, as deploy/ starts it, or another `program` behind the same granian."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
     command = [
-        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2",
-        "--blocking-threads", str(THREADS), "--host", "127.0.0.1", "--port", str(port), "--no-access-log",
-        "--log-level", "warning", application,
+        sys.executable, "-m", *program, "--workers", "2", "--blocking-threads", str(THREADS),
+        "--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning",
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**environment, "PREAU_PUBLIC_URL": address})
     try:

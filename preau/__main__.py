@@ -1,9 +1,10 @@
-"""``preau SITE COMMAND …``: any management command of a site, and the demo town's own commands."""
+"""``preau SITE COMMAND …``: any management command of a site, its web server, and the demo town's own commands."""
 
 import os
 import sys
 
 SITES = ("identity", "eservices", "simulators")
+SERVED = ("identity", "eservices")  # the simulators have a server of their own
 
 
 def main() -> None:
@@ -15,6 +16,10 @@ def main() -> None:
         from preau.demo import commands  # only the demo needs the demo
 
         sys.exit(commands.main(arguments))
+    if site in SERVED and arguments[:1] == ["serve"]:
+        from preau.serving import serve  # only a web server needs granian
+
+        return serve(site, arguments[1:])
     os.environ["DJANGO_SETTINGS_MODULE"] = f"preau.{site}.settings"
     from django.core.management import execute_from_command_line  # the settings module is known from here on
 

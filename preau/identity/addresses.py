@@ -22,6 +22,6 @@ class Addresses(URLResolver):
         found = self._found.get(path)
         if found is None:
             found = super().resolve(path)
-            if not found.args and not found.captured_kwargs:
+            if not found.args and not found.captured_kwargs:  # type: ignore[attr-defined]
                 self._found[path] = found
         return found

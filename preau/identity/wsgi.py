@@ -1,4 +1,4 @@
-"""What the web server loads: ``granian --interface wsgi preau.identity.wsgi:application``."""
+"""What the web server loads: ``preau identity serve``, or granian on ``preau.identity.wsgi:application``."""
 
 import os
 

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
+import requests
 
 from tests.house.source import ROOT
+from tests.interop.processes import free_port, running
 
 SECRETS = {"PREAU_SECRET": "x1y2" * 16, "PREAU_ESERVICES_SECRET": "z3w4" * 16}
 
@@ -64,3 +67,17 @@ def test_the_simulators_refuse_production(tmp_path: Path) -> None:
                                   {"PREAU_EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}])  # fmt: skip
 def test_production_refuses_what_protects_nobody(weak: dict[str, str], tmp_path: Path) -> None:
     assert start("identity", tmp_path, **weak).returncode != 0
+
+
+def test_workers_share_the_site_that_was_loaded_before_them(tmp_path: Path) -> None:
+    port = free_port()
+    environment = {**as_deployed("identity"), "PREAU_VAR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/empty"}
+    command = [sys.executable, "-m", "preau", "identity", "serve", "--host", "127.0.0.1", "--port", str(port),
+               "--workers", "2", "--blocking-threads", "2"]  # fmt: skip
+    address = f"http://127.0.0.1:{port}/healthz"
+    with running(command, log=tmp_path / "log", ready=address, environment=environment, folder=ROOT) as server:
+        answer = requests.get(address, headers={"Host": "compte.exemple.fr"}, timeout=10)
+        workers = psutil.Process(server.pid).children()
+        own = [worker.memory_full_info() for worker in workers]
+    assert (answer.status_code, answer.text) == (200, "ok") and len(workers) == 2
+    assert all(one.uss < one.rss / 2 for one in own), own

@@ -147,7 +147,7 @@ OLD_ACCOUNTS_PUPILS = env.bool("PREAU_OLD_ACCOUNTS_PUPILS", default=False)
 if not DEVELOPMENT and (ARGON2_TIME_COST < 2 or ARGON2_MEMORY_KIB < 19456):
     raise ImproperlyConfigured("Argon2 below 19 MiB and two passes protects nobody: raise PREAU_ARGON2_…")
 
-# Rounds of each of the hundred derivations asked of a browser after failures (signin/captcha.py).
+# Rounds of each of the 120 derivations, on average, asked of a browser after failures (signin/captcha.py).
 CAPTCHA_COST = env.int("PREAU_CAPTCHA_COST", default=10000)
 if not DEVELOPMENT and CAPTCHA_COST < 1000:
     raise ImproperlyConfigured("PREAU_CAPTCHA_COST below 1000 slows nobody down.")

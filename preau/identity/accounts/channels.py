@@ -68,6 +68,16 @@ def is_held_by_others(*accounts: Account, way: Way, address: str) -> bool:
     return theirs.exists() or guardians.filter(where).exists() or enrolments.filter(where).exists()
 
 
+def is_another_mobile_known(account: Account) -> bool:
+    """The schools' bases know a mobile of the holder, and none of them the one that was proved.
+
+    Operators give numbers again: it may be somebody else's since. What the holder changes in their account reaches the
+    bases a day later (directory/corrections.py), so only a base that says otherwise, or a number just given, differs.
+    """
+    known = set(Guardian.objects.filter(record__account=account).values_list("mobile", flat=True)) - {""}
+    return account.has_confirmed_mobile() and bool(known) and account.mobile not in known
+
+
 def accounts_by(way: Way, address: str) -> list[Account]:
     """The accounts, not closed, whose holder proved this channel; in a stable order."""
     accounts = Account.objects.exclude(state=State.CLOSED).order_by("pk")

@@ -70,7 +70,7 @@ class Number(Step[Holder]):
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """Send the code to that number; the walk lasts longer than the proof that opened it, which is asked again."""
         session = sessions.current(self.known.request)
-        if session is None or not step_up.is_recent(session, self.known.at):
+        if session is None or not step_up.is_enough(session, self.known.at):
             return redirect("my_account:change_mobile")
         self.known.answers = {**self.known.answers, self.name: answer}
         code_step.ask(Code(self.known), form)

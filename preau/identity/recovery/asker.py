@@ -165,7 +165,10 @@ class Asker(Known):
 
     @cached_property
     def needs_second_proof(self) -> bool:
-        """Somebody else holds the channel that was proved (design.md §6.8); an absorbed account is not else."""
+        """Somebody else holds the channel that was proved (design.md §6.8), an absorbed account not being else; or the
+        schools know another mobile: an operator may have given that number again."""
+        if self.way is Way.SMS and channels.is_another_mobile_known(self.holder):
+            return True
         own = Account.objects.filter(merged_into__kept=self.holder, merged_into__undone_at=None)
         address = self.address(self.way)
         return channels.is_held_by_others(self.holder, *own, way=self.way, address=address)

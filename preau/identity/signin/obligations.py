@@ -12,7 +12,6 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from preau import clock
 from preau.identity.accounts import alone, lifecycle
 from preau.identity.accounts.models import Account, Kind
-from preau.identity.signin import email_links, return_address, sessions
+from preau.identity.signin import email_links, sessions
 from preau.identity.signin.common_passwords import own_words
 from preau.identity.signin.forms import ConfirmEmailForm, NewPasswordForm
 from preau.identity.signin.models import Session
@@ -56,6 +55,22 @@ class Visit(Known):
         return (lacks or bool(self.account.pending_email)) and self.session.reminded_at is None
 
     @property
+    def is_stale(self) -> bool:
+        """The page was left open: whoever finds it must choose no password, nor give an address that gives accounts
+        back. The page that asks again is behind these ones: they sign in anew."""
+        from preau.identity.signin import step_up  # it stands on the guards, which read the obligations
+
+        assert self.session is not None
+        return not step_up.is_recent(self.session, self.at)
+
+    def to_the_door(self) -> HttpResponse:
+        """To prove oneself again, then back to where one was going."""
+        from preau.identity.signin import guards  # they read the obligations
+
+        assert self.session is not None
+        return guards.to_the_door(self.session.going_to, again=True)
+
+    @property
     def is_free(self) -> bool:
         """Nothing is asked."""
         return not (self.must_change_password or self.must_confirm_email)
@@ -82,6 +97,8 @@ class ChangePassword(Step[Visit]):
     def act(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
         """The password is chosen; other visits end, this one goes on."""
         account, at = self.known.account, self.known.at
+        if self.known.is_stale:
+            return self.known.to_the_door()
         lifecycle.choose_password(account, encoded=answer["encoded"], by=account.key, at=at)
         assert self.known.session is not None
         sessions.renew(self.known.session, at=at)
@@ -115,8 +132,8 @@ class ConfirmEmail(Step[Visit]):
                 if (until := alone.held_until(account, at=at)) is not None:
                     form.add_error("email", _held_words(until))
                     return None
-                if not _is_proof_recent(session, at=at):
-                    return redirect(return_address.added_to(reverse("signin:confirm"), session.going_to))
+                if self.known.is_stale:
+                    return self.known.to_the_door()
             account = lifecycle.give_email(account, address=answer["email"], by=account.key, at=at)
             email_links.ask(account, message="signin/confirm_email", at=at)
         session.reminded_at = at
@@ -135,13 +152,6 @@ def _held_words(until: datetime) -> str:
         "FranceConnect seul a ouvert ce compte : pour votre sécurité, une autre adresse attend (%(day)s). "
         "Choisissez « Plus tard » : vous la donnerez ensuite dans votre compte."
     ) % {"day": day}
-
-
-def _is_proof_recent(session: Session, *, at: datetime) -> bool:
-    """An address gives the account back once it is confirmed: whoever finds a visit open must not give theirs."""
-    from preau.identity.signin import step_up  # it stands on the guards, which read the obligations
-
-    return step_up.is_recent(session, at)
 
 
 def before_going_on(known: Visit) -> Iterator[type[Step[Visit]]]:

@@ -4,8 +4,8 @@
     @recently_proved
     def change_mobile(request: HttpRequest, session: Session) -> HttpResponse: …
 
-Whoever proved themselves less than ten minutes ago passes. Others go to « /connexion/confirmer/ », prove themselves by
-one of the means their account has, and come back.
+Whoever proved themselves less than ten minutes ago passes (`is_enough` says when signing in does not count). Others go
+to « /connexion/confirmer/ », prove themselves by one of the means their account has, and come back.
 """
 
 from collections.abc import Callable
@@ -85,6 +85,16 @@ def is_recent(session: Session, at: datetime) -> bool:
     return at - session.authenticated_at < RECENT
 
 
+def is_enough(session: Session, at: datetime) -> bool:
+    """A recent proof; and where nobody would be told of the deed, one made on purpose, not that of signing in.
+
+    A pupil who walks away from a school's computer has just signed in. Whoever sits down next would give an address of
+    their own, or a key, and no channel would tell the pupil.
+    """
+    can_be_told = session.account.has_confirmed_email() or session.account.has_confirmed_mobile()
+    return is_recent(session, at) and (can_be_told or session.authenticated_at > session.started_at)
+
+
 def recently_proved(
     view: Callable[Concatenate[HttpRequest, Session, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Session, P], HttpResponse]:
@@ -105,7 +115,7 @@ def turned_back(request: HttpRequest, session: Session) -> HttpResponse | None:
     held_until = alone.held_until(session.account, at=request.at)  # type: ignore[attr-defined]
     if held_until is not None:
         return render(request, "signin/held.html", {"held_until": held_until}, status=403)
-    if is_recent(session, request.at):  # type: ignore[attr-defined]
+    if is_enough(session, request.at):  # type: ignore[attr-defined]
         return None
     back_to = _comes_back_to(request)
     # Kept beside the visit too: a way through FranceConnect forgets the address.

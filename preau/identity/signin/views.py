@@ -205,7 +205,7 @@ def _home() -> str:
 def confirm(request: HttpRequest, session: Session) -> HttpResponse:
     """« Confirmez que c’est vous »: before a sensitive deed, by the password or another means of the account."""
     account, at = session.account, request.at  # type: ignore[attr-defined]
-    if step_up.is_recent(session, at):
+    if step_up.is_enough(session, at):
         return step_up.onwards(request, session)
     form = ConfirmForm(request.POST or None)
     if form.is_valid():

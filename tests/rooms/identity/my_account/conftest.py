@@ -48,7 +48,8 @@ def ines(family: people.Family, clock: people.Clock) -> Account:
 
 @pytest.fixture
 def her_pupil_browser(ines: Account) -> Client:
-    """Where Inès has just signed in."""
+    """Where Inès has just signed in, and confirmed that it is her."""
     client = Client()
     people.sign_in(client, ines.username, people.PASSWORD, profile="eleve")
+    people.confirm(client)
     return client

@@ -287,6 +287,7 @@ def test_an_address_that_refuses_our_messages_is_said_until_it_is_corrected(
     account = people.active(family.account, at=clock.now(), email="")
     sign_in(client, account.username, PASSWORD)
     client.post("/connexion/a-faire/courriel/", {"later": "on"})
+    people.confirm(client)
     client.post("/compte/courriel/", {"email": mail_server.unknown})
     outbox.send_due(at=clock.now())
     assert "refuse nos messages" in words(client.get("/compte/"))

@@ -21,6 +21,8 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> people.Clock:
 def family(db: None, clock: people.Clock) -> Household:
     """A guardian who proved an address and a mobile, a pupil who proved an address; a minute has passed since."""
     family = people.family(clock.now())
+    family.guardian.mobile = MOBILE
+    family.guardian.save()
     people.active(family.account, at=clock.now())
     lifecycle.confirm_mobile(family.account, mobile=MOBILE, by=family.account.key, at=clock.now())
     people.active(family.ines_account, at=clock.now(), email="ines@example.org")

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from preau.identity.accounts import lifecycle
+from preau.identity.accounts import channels, lifecycle
 from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
@@ -26,6 +26,7 @@ from tests.rooms.identity.recovery.walkers import (
     signed_in,
     statements,
 )
+from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import PASSWORD, sign_in, words
 
 ADDRESS = "samira@example.org"
@@ -234,6 +235,37 @@ def test_a_number_that_the_base_gives_to_somebody_else_is_shared(family: Househo
     assert other.pk
     walker = lost_password(family.samira.username, "sms")
     assert walker.send("code", code=family.code(MOBILE)).url.endswith("/etablissement/")
+
+
+def test_a_number_that_the_school_has_replaced_is_not_enough_any_more(family: Household) -> None:
+    """Last year's: its operator gave it to somebody else, the school learnt the new one, the account never did."""
+    family.people.guardian.mobile = "+33639982020"
+    family.people.guardian.save()
+    walker = lost_password(family.samira.username, "sms")
+    assert walker.send("code", code=family.code(MOBILE)).url.endswith("/second-code/")
+    assert "l’établissement en connaît maintenant un autre" in walker.see("second-code")
+    assert walker.send("mot-de-passe", password=NEW).url.endswith("/second-code/")
+    assert walker.send("second-code", code=family.code(ADDRESS)).url.endswith("/mot-de-passe/")
+
+
+def test_nor_alone_when_no_address_was_proved(family: Household) -> None:
+    Account.objects.filter(pk=family.samira.pk).update(email="", email_confirmed_at=None)
+    family.people.guardian.mobile = "+33639982020"
+    family.people.guardian.save()
+    walker = lost_password(family.samira.username, "sms")
+    assert walker.send("code", code=family.code(MOBILE)).url.endswith("/etablissement/")
+    assert "l’établissement connaît maintenant un autre numéro" in walker.see("etablissement")
+
+
+def test_a_number_is_enough_where_the_bases_know_none_or_one_of_them_knows_it(family: Household) -> None:
+    family.people.guardian.mobile = ""
+    family.people.guardian.save()
+    assert not channels.is_another_mobile_known(family.samira)
+    elsewhere = people.school("0990002P", "Collège Jeanne-Barret")
+    for key, mobile, expected in (("50", "+33639982020", True), ("51", MOBILE, False)):
+        guardian = elsewhere.guardians.create(source_key=key, first_name="Samira", birth_name="BELKACEM", mobile=mobile)
+        lifecycle.gather(guardian, into=family.samira, by="system:import", at=family.clock.now())
+        assert channels.is_another_mobile_known(family.samira) is expected
 
 
 def test_a_blocked_account_learns_it_after_the_code_only(family: Household) -> None:

@@ -111,6 +111,11 @@ def sign_in(client: Client, username: str, password: str, *, profile: str = "res
     return response
 
 
+def confirm(client: Client, password: str = PASSWORD) -> None:
+    """Prove oneself again, on purpose: what is asked where nobody could be told of a deed (signin/step_up.py)."""
+    assert client.post("/connexion/confirmer/", {"password": password}).status_code == 302
+
+
 def effort(page: Any) -> dict[str, str]:
     """The answer that a browser's script makes to the question of a page; nothing when it asks none."""
     found = re.search(r'name="altcha" value="([^"]+)"', page.content.decode())

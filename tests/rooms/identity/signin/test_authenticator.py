@@ -208,6 +208,7 @@ def test_the_recovery_code_of_another_opens_nothing(
     people.active(family.ines_account, at=clock.now(), email="")
     browser = Client()
     sign_in(browser, family.ines_account.username, PASSWORD, profile="eleve")
+    people.confirm(browser)
     hers = enrol(browser, clock)
     sign_in(client, samira.username, PASSWORD)
     assert client.post(CODE, {"recovery": hers.codes[0]}).status_code == 422
@@ -278,6 +279,7 @@ def test_giving_codes_up_kills_the_recovery_codes_and_is_told(client: Client, ph
 def test_who_has_no_address_is_written_to_by_nobody(client: Client, family: Family, clock: Clock) -> None:
     people.active(family.ines_account, at=clock.now(), email="")
     sign_in(client, family.ines_account.username, PASSWORD, profile="eleve")
+    people.confirm(client)
     enrol(client, clock)
     assert not Outgoing.objects.filter(message__startswith="signin/factor").exists()
 

@@ -292,6 +292,7 @@ def test_a_new_passkey_answers_the_question_of_its_own_browser_and_account(
     hers, theirs = Client(), Client()
     sign_in(hers, samira.username, PASSWORD)
     sign_in(theirs, family.ines_account.username, PASSWORD, profile="eleve")
+    people.confirm(theirs)
     options = hers.post(f"{MINE}cle/question/").json()
     theirs.post(f"{MINE}cle/question/")
     theirs.cookies[webauthn.COOKIE] = hers.cookies[webauthn.COOKIE].value  # even with the browser's own name
@@ -319,6 +320,7 @@ def test_nobody_removes_the_passkey_of_another(phone: SoftKey, family: Family, c
     people.active(family.ines_account, at=clock.now(), email="")
     browser = Client()
     sign_in(browser, family.ines_account.username, PASSWORD, profile="eleve")
+    people.confirm(browser)
     for method in (browser.get, browser.post):
         assert method(f"{MINE}cle/{Passkey.objects.get().pk}/retirer/").status_code == 404
     assert Passkey.objects.count() == 1

@@ -55,6 +55,18 @@ def test_a_proof_is_recent_for_ten_minutes(client: Client, samira: Account, cloc
     assert client.get("/compte/delicat/").url == ASKED
 
 
+def test_where_nobody_can_be_told_signing_in_is_not_enough(client: Client, family: Family, clock: Clock) -> None:
+    """A pupil walks away from a school's computer; the next one sits down, and no channel would tell the pupil."""
+    ines = people.active(family.ines_account, at=clock.now(), email="")
+    sign_in(client, ines.username, PASSWORD, profile="eleve")
+    assert client.get("/compte/delicat/").url == ASKED
+    assert "Confirme que c’est toi" in words(client.get(ASKED))
+    assert client.post(ASKED, {"password": "celui d’une autre"}).status_code == 422
+    assert client.post(ASKED, {"password": PASSWORD, "suite": "/compte/delicat/"}).url == "/compte/delicat/"
+    assert client.get("/compte/delicat/").content == b"fait : GET"
+    assert client.get(ASKED).status_code == 302  # asked once, not twice
+
+
 def test_the_right_password_comes_back_to_the_page(browser: Client, clock: Clock) -> None:
     asked = browser.get("/compte/delicat/?onglet=2").url
     assert "Confirmez que c’est vous" in words(browser.get(asked))

@@ -171,6 +171,7 @@ EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("PREAU_FROM_EMAIL", default="Préau <ne-pas-repondre@preau.example>")
+CONTACT_EMAIL = env.str("PREAU_CONTACT_EMAIL", default="")
 if not DEVELOPMENT and not EMAIL_HOST:
     raise ImproperlyConfigured("PREAU_SMTP_URL must name the mail server: smtp+tls://user:password@host:587.")
 if not DEVELOPMENT and EMAIL_BACKEND.split(".")[-2] in {"console", "filebased", "locmem", "dummy"}:

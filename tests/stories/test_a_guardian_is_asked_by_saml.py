@@ -61,7 +61,7 @@ def test_she_says_no_then_yes_then_takes_it_back(street: Street, new_person: New
         heading(page, "Êtes-vous d’accord")
 
 
-def test_she_reads_what_the_service_of_test_received_and_what_is_not_for_her(
+def test_she_reads_all_that_a_sign_in_of_test_gave_and_what_is_not_for_her(
     street: Street, new_person: NewPerson, tmp_path: Path
 ) -> None:
     page = new_person(DESKTOP)

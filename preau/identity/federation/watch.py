@@ -11,6 +11,7 @@ from cryptography import x509
 from django.utils import timezone
 
 from preau.design import text
+from preau.identity.federation import trial
 from preau.identity.federation.checks import NONE, PRIVATE_KEY_JWT
 from preau.identity.federation.models import ContentEncryption, Protocol, RelyingParty, SamlProfile, SubjectType
 
@@ -111,6 +112,13 @@ def _of_saml(profile: SamlProfile, at: datetime) -> Iterable[Remark]:
     yield from _end_near(
         "Son certificat de chiffrement", "n’est plus valable", ends_at(profile.encryption_certificates), at, ask
     )
+    if trial.is_it(profile.party):  # what follows is about what travels to others
+        yield Remark(
+            Weight.INFO,
+            "C’est le service d’essai de ce site : il montre à qui y entre tout ce qu’il a reçu, et n’en garde rien.",
+            "Donnez-lui les droits du service à venir, et coupez-le quand vous avez fini.",
+        )
+        return
     if profile.accepts_sha1:
         yield Remark(
             Weight.WARNING,

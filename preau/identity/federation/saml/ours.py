@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from preau.design import frame
@@ -38,8 +39,8 @@ def _describe(root: Element, ring: signing.SamlRing) -> None:
     help_page = f"{settings.PUBLIC_URL}{frame.address('support:home')}"
     role = _md(root, "IDPSSODescriptor", protocolSupportEnumeration=names.SAMLP, errorURL=help_page)
     shown = etree.SubElement(_md(role, "Extensions"), names.tag(names.MDUI, "UIInfo"))
-    name = frame.frame()["name"]
-    for element, words in (("DisplayName", name), ("InformationURL", help_page)):
+    name, what = frame.frame()["name"], _("Les comptes des responsables et des élèves")
+    for element, words in (("DisplayName", name), ("Description", what), ("InformationURL", help_page)):
         etree.SubElement(shown, names.tag(names.MDUI, element), {_LANGUAGE: "fr"}).text = words
     for key in ring.published:
         info = etree.SubElement(_md(role, "KeyDescriptor", use="signing"), names.tag(names.DS, "KeyInfo"))
@@ -64,7 +65,8 @@ def _present(root: Element) -> None:
 
 
 def _address() -> str:
-    return settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip("> ")
+    found: str = settings.CONTACT_EMAIL or settings.DEFAULT_FROM_EMAIL
+    return found.rpartition("<")[2].rstrip("> ")
 
 
 def _md(parent: Element, name: str, words: str = "", **attributes: str) -> Element:

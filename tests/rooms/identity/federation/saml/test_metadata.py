@@ -1,6 +1,7 @@
 """Metadata: what a service says of itself is read with care, what we say of ourselves is signed and whole."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -150,3 +151,14 @@ def test_ours_are_signed_and_publish_the_next_key_too(client: Client, path: str)
         ("HTTP-POST", f"{ent.US}/idp/profile/SAML2/POST/SLO"),
         ("SOAP", f"{ent.US}/idp/profile/SAML2/SOAP/SLO"),
     }
+
+
+@pytest.mark.django_db
+def test_ours_say_who_we_are_and_whom_engineers_write_to(client: Client, settings: Any) -> None:
+    def said(name: str) -> list[str | None]:
+        return [one.text for one in etree.fromstring(client.get("/idp/shibboleth").content).iter(f"{{*}}{name}")]
+
+    assert said("Description") == ["Les comptes des responsables et des élèves"]
+    assert said("EmailAddress") == ["mailto:ne-pas-repondre@preau.example"]
+    settings.CONTACT_EMAIL = "dsi@exemple.fr"
+    assert said("EmailAddress") == ["mailto:dsi@exemple.fr"]

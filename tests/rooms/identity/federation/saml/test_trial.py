@@ -69,7 +69,7 @@ def test_all_that_it_received_is_shown_beside_its_meaning(browser: Client, party
     answer = posted(answered(browser))
     page = answer.content.decode()
     assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
-    assert "votre prénom" in page and "Adama" in page and "4|BELKACEM|Adama|" in page
+    assert "Votre prénom" in page and "Adama" in page and "4|BELKACEM|Adama|" in page
     assert "givenName · urn:oid:2.5.4.42" in page and ent.PASSWORD_OVER_TLS in page
     assert Event.objects.get(name=Events.PARTY_VISITED).facts["party"] == trial.CLIENT_ID
 
@@ -104,7 +104,10 @@ def test_the_operator_connects_it_by_one_button_tries_it_and_cuts_it_off(db: Non
     judged(etree.fromstring(made.saml.metadata.encode()))
     assert (made.scopes, made.notice) == (["profile"], "tell")
     assert Event.objects.get(name=Events.PARTY_REGISTERED).by.startswith("staff:")
-    assert f'href="{DOOR}"' in operator.get(f"/gestion/services/{trial.CLIENT_ID}/").content.decode()
+    page = operator.get(f"/gestion/services/{trial.CLIENT_ID}/").content.decode()
+    assert (
+        f'href="{DOOR}"' in page and "C’est le service d’essai de ce site" in page and "ce qui s’est glissé" not in page
+    )
     operator.post(f"/gestion/services/{trial.CLIENT_ID}/couper/")
     assert f'href="{DOOR}"' not in operator.get(f"/gestion/services/{trial.CLIENT_ID}/").content.decode()
     operator.post(CONNECT)

@@ -6,6 +6,7 @@ somebody else holds too (a mailbox shared by two guardians, a mobile lent to a c
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -40,6 +41,20 @@ def tell(message: str, account: Account, *, at: datetime) -> None:
     """Post a message to every channel the holder proved."""
     for channel in proved(account):
         outbox.post(message, on=account.key, at=at, way=channel.way)
+
+
+def tell_by_one(message: str, account: Account, *, at: datetime, **facts: Any) -> None:
+    """Post a message to the address the holder proved, or to the mobile of who proved none: an SMS costs."""
+    for way in Way:
+        if reached_by_one(account, way):
+            outbox.post(message, on=account.key, at=at, way=way, **facts)
+
+
+def reached_by_one(account: Account, way: Way) -> str:
+    """Where such a message goes by this way; empty when it goes by the other, or nowhere."""
+    if account.has_confirmed_email():
+        return account.email if way is Way.EMAIL else ""
+    return account.mobile if way is Way.SMS and account.has_confirmed_mobile() else ""
 
 
 def is_held_alone(account: Account, way: Way) -> bool:

@@ -1,13 +1,13 @@
-"""The holder changes their password: other visits end, this one goes on, and their address is told."""
+"""The holder changes their password: other visits end, this one goes on, and they are told."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from preau import clock
-from preau.identity.accounts import lifecycle
+from preau.identity.accounts import channels, lifecycle
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account
-from preau.identity.messaging import outbox
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
 from preau.identity.signin import sessions
@@ -20,16 +20,14 @@ def change(session: Session, *, encoded: str, by: str, at: datetime) -> None:
     """Set the new password, already hashed."""
     account = lifecycle.choose_password(session.account, encoded=encoded, by=by, at=at)
     sessions.renew(session, at=at)
-    if account.has_confirmed_email():
-        outbox.post("my_account/password_changed", on=account.key, at=at, changed_at=at.isoformat())
+    channels.tell_by_one("my_account/password_changed", account, at=at, changed_at=at.isoformat())
 
 
 def envelope(outgoing: Outgoing, at: datetime) -> Envelope | None:
     """Context of « votre mot de passe a changé »: no link to follow, only who to call."""
     account = Account.objects.filter(pk=outgoing.on.partition(":")[2]).first()
-    if account is None or not account.has_confirmed_email():
+    to = channels.reached_by_one(account, Way(outgoing.way)) if account is not None else ""
+    if account is None or not to:
         return None
     context = words_about(account, day=clock.today(at))
-    return Envelope(
-        to=account.email, context={**context, "changed_at": datetime.fromisoformat(outgoing.facts["changed_at"])}
-    )
+    return Envelope(to=to, context={**context, "changed_at": datetime.fromisoformat(outgoing.facts["changed_at"])})

@@ -8,6 +8,7 @@ from django.core import signing
 from django.urls import reverse
 
 from preau import clock
+from preau.identity.accounts.channels import reached_by_one
 from preau.identity.accounts.models import Account
 from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import Correction, Datum, Enrolment, Guardian, Proof, School
@@ -67,7 +68,7 @@ def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
     found = guardian.first()
     record = getattr(found, "record", None)
     account: Account | None = record.account if record else None
-    to = _place(account, Way(outgoing.way)) if account is not None and account.is_open() else ""
+    to = reached_by_one(account, Way(outgoing.way)) if account is not None and account.is_open() else ""
     if found is None or account is None or not to:
         return None
     door = f"{settings.PUBLIC_URL}{reverse('signin:guardian')}"
@@ -78,12 +79,6 @@ def to_holder(outgoing: Outgoing, at: datetime) -> Envelope | None:
         "username": account.username,
     }
     return Envelope(to=to, context=context)
-
-
-def _place(account: Account, way: Way) -> str:
-    if account.has_confirmed_email():
-        return account.email if way is Way.EMAIL else ""
-    return account.mobile if way is Way.SMS and account.has_confirmed_mobile() else ""
 
 
 def account_of(guardian: Guardian) -> Account | None:

@@ -11,6 +11,7 @@ from preau.identity.accounts import channel_changes, lifecycle
 from preau.identity.accounts.models import Account, ChannelChange
 from preau.identity.directory.models import Correction, Guardian
 from preau.identity.messaging import sms
+from preau.identity.signin import factor_letters
 from tests.rooms.identity.my_account.post import mails, paths, texts
 from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import Clock, Family, sign_in, words
@@ -210,3 +211,24 @@ def test_a_number_that_two_schools_alone_know_is_told_once(
     give(her_browser, clock, "06 39 98 20 20")
     assert Correction.objects.count() == 2
     assert [to for to, _ in texts(clock)] == [KNOWN]
+
+
+def test_who_proved_a_mobile_only_is_told_there_of_what_opens_the_account(
+    family: Family, clock: Clock, client: Client
+) -> None:
+    """A thief with the password would otherwise add a passkey, and nothing would say so."""
+    account = people.active(family.account, at=clock.now(), email="")
+    account = lifecycle.confirm_mobile(account, mobile=KNOWN, by=account.key, at=clock.now())
+    for tell in (factor_letters.tell_added, factor_letters.tell_removed):
+        for factor in factor_letters.Factor:
+            tell(account, factor, at=clock.now())
+    sign_in(client, account.username, people.PASSWORD)
+    client.post("/connexion/a-faire/courriel/", {"later": "on"})
+    chosen = {"current": people.PASSWORD, "password": "un hérisson traverse la cour"}
+    assert client.post("/compte/mot-de-passe/", chosen).url == "/compte/?fait=mot-de-passe"
+    told = texts(clock)
+    assert [to for to, _ in told] == [KNOWN] * 5 and mails(clock) == []
+    assert [("clé" in said, "code" in said, "mot de passe" in said) for _, said in told] == [
+        (True, False, False), (False, True, False), (True, False, False), (False, True, False), (False, False, True),
+    ]  # fmt: skip
+    assert all(account.username in said and len(said) <= 160 and set(said) <= sms.GSM for _, said in told)

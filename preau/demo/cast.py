@@ -577,6 +577,57 @@ class Cast:
             rule="His mother reads what a service of test received.",
         )  # fmt: skip
 
+        # Those who meet the rule that stops or helps -----------------------------------------------------------------
+        self.ophelie = self._guardian(
+            "VASSORT", "Ophélie", "MME", mobile=92, email="ophelie.vassort@example.org", address=allee,
+            rule="Written down twice: one account is in use, she adds the child of the other with its letter.",
+        )  # fmt: skip
+        self.lou = self._pupil(
+            "VASSORT", "Lou", "6E A", (11, 7, 13), sex="2", links=(self._link(self.ophelie, MOTHER),),
+            rule="Child of the account in use.",
+        )  # fmt: skip
+        self.ophelie_again = self._guardian(
+            "VASSORT", "Ophélie", "MME", mobile=93, email="o.vassort@example.org", address=puits,
+            rule="The second record of Ophélie Vassort: its letter was never used, and adds its child to the first.",
+        )  # fmt: skip
+        self.sacha = self._pupil(
+            "VASSORT", "Sacha", "4E C", (13, 11, 5), sex="1", links=(self._link(self.ophelie_again, MOTHER),),
+            rule="Missing from his mother's account until she gives the letter about him.",
+        )  # fmt: skip
+        self.corentin = self._guardian(
+            "LAVIGNE", "Corentin", "M.", mobile=94, email="corentin.lavigne@example.org", address=gare,
+            rule="Proved a mobile and nothing more is asked of him: forgetting, one SMS gives the account back.",
+        )  # fmt: skip
+        self.eliott = self._pupil(
+            "LAVIGNE", "Eliott", "6E A", (11, 12, 19), sex="1", links=(self._link(self.corentin, FATHER),),
+            rule="Child of the guardian who comes back by one SMS.",
+        )  # fmt: skip
+        self.armelle = self._guardian(
+            "DELCOURT", "Armelle", "MME", mobile=95, email="armelle.delcourt@example.org", address=allee,
+            rule="Her son's file becomes protected: no guardian reads where he is, she neither.",
+        )  # fmt: skip
+        self.regis = self._guardian(
+            "DELCOURT", "Régis", "M.", mobile=96, email="regis.delcourt@example.org", address=puits,
+            rule="Nobody comes in alone beside a protected file: his mobile opens nothing, the school does.",
+        )  # fmt: skip
+        self.gabin = self._pupil(
+            "DELCOURT", "Gabin", "4E C", (13, 8, 2), sex="1",
+            links=(self._link(self.armelle, MOTHER), self._link(self.regis, FATHER, lives_with=False)),
+            rule="The pupil whose file the head protects: he alone still reads his school.",
+        )  # fmt: skip
+        self.ludivine = self._guardian(
+            "CARLIER", "Ludivine", "MME", mobile=98, email="ludivine.carlier@example.org", address=gare,
+            rule="One of the two children written at her name is not hers: she says so on the way.",
+        )  # fmt: skip
+        self.margot = self._pupil(
+            "CARLIER", "Margot", "6E A", (11, 3, 27), sex="2", links=(self._link(self.ludivine, MOTHER),),
+            rule="Her mother knows her birth date.",
+        )  # fmt: skip
+        self.titouan = self._pupil(
+            "CARLIER", "Titouan", "4E C", (13, 10, 14), sex="1", links=(self._link(self.ludivine, MOTHER),),
+            rule="Written at the name of somebody who is not his guardian: the school settles it.",
+        )  # fmt: skip
+
         # Staff ------------------------------------------------------------------------------------------------------
         self.staff = self._people_of_the_school(on, year)
         by_subject = {member.subject: member for member in self.staff}

@@ -164,6 +164,40 @@ def people(cast: Cast, kept: Keepsakes) -> list[dict[str, Any]]:
             tries=["Donner cet identifiant et ce mot de passe au premier compte, ou refuser le regroupement d’ici"],
         ),
         _one(
+            cast.ophelie, "ophelie", kept,
+            who="Mère de Lou (6e A). Son compte est activé ; elle a aussi une lettre, jamais utilisée, pour Sacha",
+            births=[cast.lou.birth_on],
+            tries=["Dans « Mes enfants », ajouter Sacha avec l’identifiant et le mot de passe provisoire de la lettre"],
+        ),
+        _one(
+            cast.ophelie_again, "ophelie_again", kept,
+            who="La même, mère de Sacha (4e C) : la lettre qu’elle n’a pas utilisée",
+            births=[cast.sacha.birth_on],
+            tries=["Donner cet identifiant et ce mot de passe provisoire à l’autre compte, qui reçoit Sacha"],
+        ),
+        _one(
+            cast.corentin, "corentin", kept,
+            who="Père d’Eliott (6e A). Son compte est activé, son adresse et son mobile sont confirmés",
+            births=[cast.eliott.birth_on],
+            tries=["Oublier son mot de passe : un code par SMS, et en choisir un autre"],
+        ),
+        _one(
+            cast.armelle, "armelle", kept,
+            who="Mère de Gabin (4e C). Son compte est activé",
+            births=[cast.gabin.birth_on],
+            tries=["Ne plus lire où est Gabin, une fois que la cheffe (Claire Vasseur) a protégé son dossier"],
+        ),
+        _one(
+            cast.gabin, "gabin", kept,
+            who="4e C. Son compte est activé",
+            births=[cast.gabin.birth_on],
+            tries=["Son dossier protégé, oublier son mot de passe : plus aucun responsable ne l’approuve"],
+        ),
+        _one(
+            cast.ludivine, "ludivine", kept, **_answers_for(cast, cast.ludivine),
+            tries=["Activer son compte avec son téléphone et la date de Margot : « Titouan n’est pas le mien »"],
+        ),
+        _one(
             cast.maxence, "maxence", kept,
             who="3e A, majeur. Son compte est activé, et celui de sa mère aussi",
             births=[cast.maxence.birth_on],

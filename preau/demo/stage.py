@@ -170,13 +170,15 @@ def play(cast: Cast, kept: Keepsakes, *, at: datetime) -> None:
     bring_staff(cast, kept, at=at)
     give_letter(cast.samira, "samira", kept, at=at)
     give_letter(cast.adama, "adama", kept, at=at)
+    give_letter(cast.ophelie_again, "ophelie_again", kept, at=at)
     give_letter(cast.paul, "paul", kept, at=at - LONG_AGO, again=False)
     for row, who in ((cast.karim, "karim"), (cast.zoe, "zoe")):
         activate(row, who, kept, at=at)
     for proven, who in (
         (cast.elodie, "elodie"), (cast.mathieu, "mathieu"), (cast.jules, "jules"), (cast.solene, "solene"),
         (cast.solene_again, "solene_again"), (cast.florence, "florence"), (cast.maxence, "maxence"),
-        (cast.irene, "irene"), (cast.timothee, "timothee"), (cast.bastien, "bastien"),
+        (cast.irene, "irene"), (cast.timothee, "timothee"), (cast.bastien, "bastien"), (cast.ophelie, "ophelie"),
+        (cast.corentin, "corentin"), (cast.armelle, "armelle"), (cast.gabin, "gabin"),
     ):  # fmt: skip
         activate(proven, who, kept, at=at)
         prove_channels(proven, at=at)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
-from tests.stories.desk import enter, show_factor
+from tests.stories.desk import enter, open_tab, show_factor
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, go_on, heading, type_date
 
@@ -108,3 +108,13 @@ def test_a_ticket_a_correction_and_she_is_in(street: Street, clock: Clock, new_p
     heading(page, "Bienvenue sous le préau")
     for child in ("Kateryna", "Oleksiy"):
         expect(page.get_by_text(child).first).to_be_visible()
+
+    # What Préau corrected goes back to the base, by a list.
+    enter(head, street, "Claire Vasseur")
+    open_tab(head, "Corrections")
+    look(head, "desk-corrections-to-report")
+    go_on(head, "Télécharger la liste (CSV)")
+    show_factor(head, street, "Claire Vasseur")
+    with head.expect_download() as taken:
+        go_on(head, "Télécharger la liste (CSV)")
+    assert "KOVALENKO" in taken.value.path().read_text("utf-8-sig")

@@ -69,3 +69,4 @@ def test_an_access_is_undone_at_the_desk_and_a_correction_refused_at_home(
     open_tab(head, "Corrections")
     expect(head.get_by_text("Réglées depuis trente jours")).to_be_visible()
     look(head, "desk-corrections-settled")
+    expect(head.get_by_text("refusée par la famille")).to_be_visible()

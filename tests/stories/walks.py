@@ -51,16 +51,23 @@ def link_of(message: dict[str, object], words: str = "/activation/courriel/") ->
     return link
 
 
-def activate_with_mobile(page: Page, street: Street, who: GuardianRow, child: PupilRow, address: str) -> str:
-    """Somebody whose mobile nobody else has comes in with it, and gives `address`. Returns their username."""
+def come_with_mobile(page: Page, street: Street, who: GuardianRow, *, after: str = "") -> str:
+    """Name, first name, number and the code received there (another than `after`), which is given back."""
     page.goto(f"{street.identity}/activation/mobile/")
     go_on(page, "Commencer")
     page.get_by_label("Nom", exact=True).fill(who.birth_name.title())
     page.get_by_label("Prénom").fill(who.first_name)
     page.get_by_label("Téléphone portable").fill(who.mobile)
     go_on(page, "Recevoir un code")
-    page.get_by_label("Code reçu").fill(street.code(who.mobile))
+    code = street.code(who.mobile, after=after)
+    page.get_by_label("Code reçu").fill(code)
     go_on(page)
+    return code
+
+
+def activate_with_mobile(page: Page, street: Street, who: GuardianRow, child: PupilRow, address: str) -> str:
+    """Somebody whose mobile nobody else has comes in with it, and gives `address`. Returns their username."""
+    come_with_mobile(page, street, who)
     type_date(page, "Date de naissance d’un", f"{child.birth_on:%d/%m/%Y}")
     go_on(page)
     page.get_by_role("textbox", name="Adresse électronique").fill(address)

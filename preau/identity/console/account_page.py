@@ -14,6 +14,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.standing import Standing
 from preau.identity.accounts.states import State
+from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
 from preau.identity.console import story
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
@@ -22,6 +23,8 @@ from preau.identity.staff.models import Grant
 from preau.identity.staff.permissions import ACTS, Deed, may, within
 
 LONGEST_STORY = 60
+# Written about the pupil, who is one and the same in every school: told on the page of the pupil's account.
+_DEEDS_ON_A_FILE = (Events.FILE_PROTECTED, Events.FILE_UNPROTECTED)
 
 
 @dataclass
@@ -72,7 +75,10 @@ class AccountPage:
     def events(self) -> list[story.Line]:
         """What happened, newest first: what this school did, and what the person did; never another school's deeds."""
         seen = Q(uai="") | (Q(uai=self.grant.school_id) if self.grant.school_id else ~Q(uai=""))
-        events = Event.objects.about(self.account.key).filter(seen).exclude(name__in=story.READINGS)
+        about = Q(on=self.account.key)
+        if self.account.pupil is not None:
+            about |= Q(on=self.account.pupil.key, name__in=_DEEDS_ON_A_FILE)
+        events = Event.objects.filter(about, seen).exclude(name__in=story.READINGS).order_by("-id")
         return story.told(list(events[:LONGEST_STORY]), uai=None)
 
     def why_not_in(self) -> Iterator[str]:

@@ -134,7 +134,9 @@ def undo(request: HttpRequest, session: Session, number: int) -> HttpResponse:
     """The two accounts are two again."""
     merged = get_object_or_404(Merge.objects.select_related("kept", "absorbed"), pk=number, kept=session.account)
     is_undone = lifecycle.unmerge(merged, by=session.account.key, at=request.at)  # type: ignore[attr-defined]
-    return redirect(f"{reverse('my_account:children')}?fait={'annule' if is_undone else 'trop-tard'}")
+    # A letter that was never used died with the gathering: nothing signs in to that account until there is another.
+    undone = "annule-lettre" if merged.absorbed.activated_at is None else "annule"
+    return redirect(f"{reverse('my_account:children')}?fait={undone if is_undone else 'trop-tard'}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -114,3 +114,14 @@ def test_the_desk_still_sees_and_says_that_it_is_protected(protected: World, cli
     assert protected.accounts["Adama"].kind == Kind.PUPIL
     url = f"/gestion/eleves/{protected.accounts['Adama'].pk}/"
     assert "Dossier protégé" in protected.browser("head").get(url).content.decode()
+
+
+def test_the_page_says_who_protected_the_file_and_who_lifted_it(protected: World) -> None:
+    url, head = f"/gestion/eleves/{protected.accounts['Adama'].pk}/", protected.browser("head")
+    pupil = protected.accounts["Adama"].pupil
+    assert pupil is not None
+    protection.unprotect(pupil, by="staff:1", at=protected.at, uai="0991234D")
+    page = head.get(url).content.decode()
+    assert "Dossier de l’élève protégé" in page and "Protection du dossier de l’élève levée" in page
+    other = head.get(f"/gestion/eleves/{protected.accounts['Inès'].pk}/").content.decode()
+    assert "Dossier de l’élève protégé" not in other

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from preau.identity.accounts import lifecycle, merging
-from preau.identity.accounts.models import Account, AskedMerge, Merge
+from preau.identity.accounts.models import Account, AskedMerge, Merge, TemporaryPassword
 from preau.identity.accounts.states import State
 from preau.identity.directory.models import Guardian, Guardianship, Level
 from preau.identity.messaging import outbox
@@ -270,6 +270,17 @@ def test_a_file_protected_while_it_waits_stays_where_it_is(
     merging.perform_due(at=clock.now() + timedelta(hours=48))
     assert not Merge.objects.exists() and not merging.waiting(hers)
     assert names(other, clock) == {"Lina"}
+
+
+def test_undone_a_letter_that_was_never_used_is_said_to_be_dead(
+    hers: Account, other: Account, browser: Client, clock: people.Clock
+) -> None:
+    secret = people.notified(other, at=clock.now())
+    browser.post(ADD, {"username": other.username, "password": secret})
+    response = browser.post(f"/compte/enfants/regroupement/{Merge.objects.get().pk}/annuler/", follow=True)
+    page = people.words(response)
+    assert "La lettre de l’autre compte, elle, ne sert plus" in page and "ses moyens de connexion" not in page
+    assert names(other, clock) == {"Lina"} and not TemporaryPassword.objects.filter(account=other).exists()
 
 
 def test_too_late_to_undo_is_said(hers: Account, other: Account, browser: Client, clock: people.Clock) -> None:

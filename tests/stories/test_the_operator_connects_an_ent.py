@@ -67,6 +67,10 @@ def test_yann_connects_an_ent_by_its_metadata_and_sees_what_it_would_learn(
     page.get_by_role("button", name="Raccorder ce service").click()
     heading(page, "ENT Les Tilleuls")
     look(page, "party")
+    page.get_by_role("link", name="Changer ses droits").click()
+    heading(page, "Droits : ENT Les Tilleuls")
+    look(page, "party-release")
+    page.get_by_role("link", name="ENT Les Tilleuls").first.click()
 
     # What it would learn of Irène; of her son nothing, for it is not for pupils.
     page.get_by_role("link", name="Aperçu pour une personne").click()

@@ -11,7 +11,7 @@ from preau.identity.signin import counters, device, network
 from preau.identity.support import tickets
 from preau.identity.support.models import Answer, Ticket
 
-_HOUR = timedelta(hours=1)
+_HOUR, _QUARTER = timedelta(hours=1), timedelta(minutes=15)
 # A browser that forgets its cookie is a new one: its network counts too. A school's counter asks for many families.
 AN_HOUR, NETWORK_AN_HOUR = 30, 300
 
@@ -33,6 +33,12 @@ class Found:
     ticket: Ticket | None = None
     stand: Stand | None = None
     sentence: str = ""
+
+    @property
+    def retry_from(self) -> datetime | None:
+        """The first whole quarter of an hour when one may try again: as it is read, it is true."""
+        at = self.ticket.retry_at if self.ticket else None
+        return at and at + (datetime.min.replace(tzinfo=at.tzinfo) - at) % _QUARTER
 
 
 def ask(request: HttpRequest, typed: str, *, at: datetime) -> Found:

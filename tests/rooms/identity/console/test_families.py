@@ -249,6 +249,15 @@ def test_a_disputed_link_is_listed_then_settled(
     assert Correction.objects.filter(field=Datum.LINK).exists() is not is_legal
 
 
+@pytest.mark.parametrize(("role", "is_led"), [("head", True), ("support", False)])
+def test_the_page_of_who_disputes_leads_whoever_may_settle_there(
+    world: World, disputed: Guardianship, role: str, is_led: bool
+) -> None:
+    url = reverse("console:settle_link", args=[disputed.pk])
+    response = world.browser(role).get(reverse("console:guardian", args=[world.accounts["Samira"].pk]))
+    assert (url in response.content.decode()) is is_led
+
+
 def test_only_a_disputed_link_of_one_s_own_school_is_settled(world: World, disputed: Guardianship) -> None:
     url = reverse("console:settle_link", args=[disputed.pk])
     assert world.browser("other_head", own_factor=True).get(url).status_code == 404

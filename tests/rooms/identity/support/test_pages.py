@@ -1,6 +1,6 @@
 """What families read: the assistance page, where a ticket stands, « refuser ce changement »; and what they are told."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -52,6 +52,19 @@ def sent(clock: people.Clock, message: str = "support/correction_proposed") -> d
 def test_the_assistance_page_says_who_to_call(db: None, client: Client) -> None:
     page = words(client.get("/assistance/"))
     assert "secrétariat" in page and "numéro de ticket" in page
+
+
+@pytest.mark.parametrize(
+    ("effective", "said"), [("05:15:00", "6 h 15"), ("05:15:01", "6 h 30"), ("05:59:59", "7 h.")]
+)
+def test_when_to_try_again_is_an_hour_that_is_true_at_its_first_minute(
+    family: people.Family, clock: people.Clock, client: Client, number: str, effective: str, said: str
+) -> None:
+    tickets.look(Ticket.objects.get(), family.guardian, by="staff:1", at=clock.now())
+    day = (clock.now() + timedelta(days=1)).date()
+    retry_at = datetime.combine(day, time.fromisoformat(effective), tzinfo=UTC)
+    tickets.answer(Ticket.objects.get(), what=Answer.RETRY, retry_at=retry_at, by="staff:1", at=clock.now())
+    assert f", {said}" in words(client.post(WHERE, {"number": number}))
 
 
 def test_a_ticket_goes_from_unread_to_read_to_corrected_to_try_again(

@@ -68,7 +68,7 @@ def test_yann_connects_an_ent_by_its_metadata_and_sees_what_it_would_learn(
     heading(page, "ENT Les Tilleuls")
     look(page, "party")
     page.get_by_role("link", name="Changer ses droits").click()
-    heading(page, "Droits : ENT Les Tilleuls")
+    heading(page, "^Droits")
     look(page, "party-release")
     page.get_by_role("link", name="ENT Les Tilleuls").first.click()
 

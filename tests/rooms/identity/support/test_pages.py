@@ -54,9 +54,7 @@ def test_the_assistance_page_says_who_to_call(db: None, client: Client) -> None:
     assert "secrétariat" in page and "numéro de ticket" in page
 
 
-@pytest.mark.parametrize(
-    ("effective", "said"), [("05:15:00", "6 h 15"), ("05:15:01", "6 h 30"), ("05:59:59", "7 h.")]
-)
+@pytest.mark.parametrize(("effective", "said"), [("05:15:00", "6 h 15"), ("05:15:01", "6 h 30"), ("05:59:59", "7 h.")])
 def test_when_to_try_again_is_an_hour_that_is_true_at_its_first_minute(
     family: people.Family, clock: people.Clock, client: Client, number: str, effective: str, said: str
 ) -> None:

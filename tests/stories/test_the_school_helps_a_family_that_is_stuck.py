@@ -1,15 +1,16 @@
 """The base has no birth date for Olena’s younger child: a ticket, a correction, and a day later she is in."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
-from tests.stories.desk import enter, open_tab, show_factor
+from tests.stories.desk import enter, letter_for, open_tab, show_factor
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, type_date
+from tests.stories.walks import PASSWORD, go_on, heading, type_credentials, type_date
 
 ADDRESS, BORN = "olena@example.org", "04/04/{year}"
 
@@ -39,9 +40,19 @@ def where_it_stands(page: Page, street: Street, number: str) -> None:
     go_on(page, "Voir")
 
 
-def test_a_ticket_a_correction_and_she_is_in(street: Street, clock: Clock, new_person: NewPerson) -> None:
+def test_a_ticket_a_correction_and_she_is_in(
+    street: Street, clock: Clock, new_person: NewPerson, tmp_path: Path
+) -> None:
     # size: one walk of two people, told at once
     page, head = new_person(PHONE), new_person(DESKTOP)
+    enter(head, street, "Claire Vasseur")
+
+    # Neither the letter nor the telephone can prove her: each says who can help.
+    username, temporary = letter_for(head, "KOVALENKO Olena", tmp_path)
+    page.goto(f"{street.identity}/connexion/responsable/")
+    type_credentials(page, username=username, password=temporary)
+    heading(page, "Voyez avec l’établissement")
+    look(page, "activation-ask-the-school")
     code = say_who(page, street)
     heading(page, "Voyez avec l’établissement")
     look(page, "blocked-counter")
@@ -59,7 +70,6 @@ def test_a_ticket_a_correction_and_she_is_in(street: Street, clock: Clock, new_p
     expect(page.get_by_text("L’établissement ne l’a pas encore lu")).to_be_visible()
     look(page, "support-ticket-open")
 
-    enter(head, street, "Claire Vasseur")
     head.goto(f"{street.identity}/gestion/tickets/")
     heading(head, "Pourquoi cette famille est bloquée")
     look(head, "desk-tickets")

@@ -1,4 +1,4 @@
-"""``preau SITE serve …``: granian, with the site loaded once, before the workers are made (docs/decisions/0027).
+"""``preau SITE serve …``: granian, with the site loaded once, before the workers are made (docs/decisions/0028).
 
 A worker that loads the site by itself holds 70 MB of code and tables that its neighbour holds too. Forked from a
 process that has loaded it, it shares them for as long as neither writes there.

@@ -1,6 +1,6 @@
 """The addresses of the site, found at once where nothing in them varies.
 
-Django tries one pattern after the other, thirty at each request of a sign-in (docs/decisions/0027).
+Django tries one pattern after the other, thirty at each request of a sign-in (docs/decisions/0028).
 """
 
 from typing import Any

@@ -25,7 +25,7 @@ from preau.demo.street import PortTaken
 from preau.demo.street import Street as Town
 
 ROOT = Path(__file__).resolve().parents[2]
-PUPILS = 80
+PUPILS = 86
 STARTS_WITHIN = 60.0
 
 

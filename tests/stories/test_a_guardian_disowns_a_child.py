@@ -28,7 +28,7 @@ def somebody_with_two_children(street: Street) -> tuple[GuardianRow, PupilRow, P
             ]
             if guardian.key not in cast and len(children) == 2 and children[0].birth_on != children[1].birth_on:
                 return guardian, *children
-    raise AssertionError("Nobody in the crowd has two children here.")
+    raise AssertionError("Nobody in the crowd has two children here: the cast grew, raise PUPILS (street.py).")
 
 
 def test_she_says_so_and_the_desk_sees_it(street: Street, new_person: NewPerson, tmp_path: Path) -> None:

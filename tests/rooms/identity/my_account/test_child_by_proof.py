@@ -302,6 +302,7 @@ def test_an_account_in_use_that_cannot_be_told_is_not_gathered(
     if who == "samira":
         Account.objects.filter(pk=mute.pk).update(email="", email_confirmed_at=None)
         Session.objects.update(reminded_at=clock.now())
+        people.confirm(her_browser)
     assert prove_mobile(her_browser, clock).url == DATES
     answer = give_dates(her_browser, LINA_BORN)
     assert answer.url == "/compte/enfants/?fait=injoignable"

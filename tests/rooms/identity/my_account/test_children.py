@@ -213,6 +213,7 @@ def test_a_pupil_has_no_such_page(family: people.Family, clock: people.Clock) ->
     people.active(family.ines_account, at=clock.now() - timedelta(days=1), email="")
     client = Client()
     people.sign_in(client, family.ines_account.username, people.PASSWORD, profile="eleve")
+    people.confirm(client)
     assert client.get("/compte/enfants/").status_code == 404
     assert client.get(ADD).status_code == 404
 

@@ -115,7 +115,7 @@ def _of_saml(profile: SamlProfile, at: datetime) -> Iterable[Remark]:
     if trial.is_it(profile.party):  # what follows is about what travels to others
         yield Remark(
             Weight.INFO,
-            "C’est le service d’essai de ce site : il montre à qui y entre tout ce qu’il a reçu, et n’en garde rien.",
+            "C’est le service d’essai de ce site\u00a0: il montre tout ce qu’il a reçu, et n’en garde rien.",
             "Donnez-lui les droits du service à venir, et coupez-le quand vous avez fini.",
         )
         return

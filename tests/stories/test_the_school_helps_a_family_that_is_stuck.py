@@ -1,5 +1,6 @@
 """The base has no birth date for Olena’s younger child: a ticket, a correction, and a day later she is in."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
-from tests.stories.desk import enter, letter_for, open_tab, show_factor
+from tests.stories.desk import download, enter, letter_for, open_tab, show_factor
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, go_on, heading, type_credentials, type_date
 
@@ -125,6 +126,10 @@ def test_a_ticket_a_correction_and_she_is_in(
     look(head, "desk-corrections-to-report")
     go_on(head, "Télécharger la liste (CSV)")
     show_factor(head, street, "Claire Vasseur")
-    with head.expect_download() as taken:
-        go_on(head, "Télécharger la liste (CSV)")
-    assert "KOVALENKO" in taken.value.path().read_text("utf-8-sig")
+    given = download(head, "Télécharger la liste (CSV)", tmp_path).read_text("utf-8-sig")
+    (line,) = [one for one in csv.DictReader(given.splitlines(), delimiter=";") if one["Prénom"] == "Oleksiy"]
+    assert (line["Nom"], line["Nouvelle valeur"]) == ("KOVALENKO", born)
+    assert line["Identifiant dans la base"] == str(street.cast.oleksiy.key)
+    assert (line["Vérifié par"], line["Preuve"]) == ("Claire Vasseur", "pièce d’identité vue")
+    head.reload()
+    expect(head.get_by_text("Données au secrétariat, pas encore dans la base")).to_be_visible()

@@ -569,7 +569,7 @@ class Cast:
             rule="His mother enters a service that speaks SAML and asks first.",
         )  # fmt: skip
         self.gwenaelle = self._guardian(
-            "CHASTAING", "Gwenaëlle", "MME", mobile=97, email="gwenaelle.chastaing@example.org", address=puits,
+            "CHASTAING", "Gwenaëlle", "MME", mobile=35, email="gwenaelle.chastaing@example.org", address=puits,
             rule="Tries the operator's service of test; others are not for her, or not for her school.",
         )  # fmt: skip
         self.ilan = self._pupil(
@@ -607,7 +607,7 @@ class Cast:
             rule="Her son's file becomes protected: no guardian reads where he is, she neither.",
         )  # fmt: skip
         self.regis = self._guardian(
-            "DELCOURT", "Régis", "M.", mobile=96, email="regis.delcourt@example.org", address=puits,
+            "DELCOURT", "Régis", "M.", mobile=34, email="regis.delcourt@example.org", address=puits,
             rule="Nobody comes in alone beside a protected file: his mobile opens nothing, the school does.",
         )  # fmt: skip
         self.gabin = self._pupil(
@@ -616,7 +616,7 @@ class Cast:
             rule="The pupil whose file the head protects: he alone still reads his school.",
         )  # fmt: skip
         self.ludivine = self._guardian(
-            "CARLIER", "Ludivine", "MME", mobile=98, email="ludivine.carlier@example.org", address=gare,
+            "CARLIER", "Ludivine", "MME", mobile=36, email="ludivine.carlier@example.org", address=gare,
             rule="One of the two children written at her name is not hers: she says so on the way.",
         )  # fmt: skip
         self.margot = self._pupil(

@@ -8,6 +8,8 @@ from time import sleep
 
 from playwright.sync_api import Page, expect
 
+from preau.demo.cast import StaffMember
+from preau.demo.keepsakes import Keepsakes
 from tests.stories.street import Street
 from tests.stories.walks import heading
 
@@ -41,6 +43,15 @@ def show_factor(page: Page, street: Street, name: str) -> None:
                 return
         sleep(3)
     raise AssertionError(f"No code of {name} is taken.")
+
+
+def forget_the_future(street: Street, member: StaffMember) -> None:
+    """After a story in which a code of this person served tomorrow: it would shut them out of every story until then.
+
+    The same phone is enrolled anew, by the operator's command.
+    """
+    seed = Keepsakes(street.var / "demo" / "keepsakes.json").totp_seed(member.subject)
+    street.preau("identity", "staff", "totp", "--subject", member.subject, "--seed", seed)
 
 
 def codes(page: Page, street: Street, name: str) -> list[str]:

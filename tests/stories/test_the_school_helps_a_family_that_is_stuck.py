@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
-from tests.stories.desk import download, enter, letter_for, open_tab, show_factor
+from tests.stories.desk import download, enter, forget_the_future, letter_for, open_tab, show_factor
 from tests.stories.street import Street
 from tests.stories.walks import PASSWORD, go_on, heading, type_credentials, type_date
 
@@ -133,3 +133,4 @@ def test_a_ticket_a_correction_and_she_is_in(
     assert (line["Vérifié par"], line["Preuve"]) == ("Claire Vasseur", "pièce d’identité vue")
     head.reload()
     expect(head.get_by_text("Données au secrétariat, pas encore dans la base")).to_be_visible()
+    forget_the_future(street, street.cast.claire)

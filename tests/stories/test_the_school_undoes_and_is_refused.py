@@ -54,7 +54,7 @@ def test_an_access_is_undone_at_the_desk_and_a_correction_refused_at_home(
     show_factor(head, street, HEAD)
     heading(head, "Corriger la fiche")
     head.get_by_label("mobile", exact=False).first.check()
-    head.get_by_label("Nouvelle valeur").fill("06 39 98 00 97")
+    head.get_by_label("Nouvelle valeur").fill("06 39 98 00 99")
     head.get_by_label("Recoupé avec le dossier papier").check()
     look(head, "desk-correct-guardian")
     go_on(head, "Enregistrer la correction")

@@ -1,5 +1,6 @@
 """The cast: each exists for a rule, says which, and is still true whatever the day."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -45,6 +46,11 @@ def test_samira_has_two_children_and_karim_one(cast: Cast) -> None:
     assert children(cast.samira.key) == ["Inès", "Hugo"]
     assert children(cast.karim.key) == ["Inès"]
     assert (cast.ines.division, cast.hugo.division) == ("5E B", "6E A")
+
+
+def test_a_mobile_is_somebodys_own_but_where_a_rule_says_otherwise(cast: Cast) -> None:
+    times = Counter(guardian.mobile for guardian in cast.guardians if guardian.mobile)
+    assert {mobile for mobile, several in times.items() if several > 1} == {cast.aissata.mobile, cast.leila.mobile}
 
 
 def test_some_share_a_mobile_and_some_an_address(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """« Je ne suis pas le représentant légal de cet élève »: a guardian ticks it, without script, and the desk sees it."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -79,7 +80,7 @@ def test_she_says_so_and_the_desk_sees_it(street: Street, new_person: NewPerson,
 
     # The paper file says otherwise: the link is right, she is told and sees the child again.
     open_tab(head, "Corrections")
-    head.get_by_role("link", name="Régler").click()
+    head.get_by_role("link", name=re.compile(f"Régler.*{re.escape(name)}")).click()
     show_factor(head, street, "Claire Vasseur")
     heading(head, "Régler un lien contesté")
     look(head, "desk-settle-link")

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import go_on, heading, sign_in, type_credentials
+from tests.stories.walks import bring_the_letter, go_on, heading, sign_in
 
 
 def give_the_letter(page: Page, username: str, temporary: str) -> None:
@@ -39,8 +39,7 @@ def test_the_letter_adds_the_child_at_once_and_opens_nothing_more(street: Street
     assert "Un autre compte à votre nom a rejoint celui-ci" in " ".join(message["text"].split())
 
     # The letter has served.
-    other.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(other, username=letter["username"], password=letter["temporary_password"])
+    bring_the_letter(other, street, letter["username"], letter["temporary_password"])
     expect(other.get_by_role("heading", level=1)).not_to_contain_text("Votre adresse électronique")
     look(other, "signin-letter-of-a-gathered-account")
 

@@ -7,7 +7,7 @@ from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.passkeys import Keyring
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, ask_for_codes, go_on, heading, sign_in, type_credentials
+from tests.stories.walks import ask_for_codes, choose_another_password, go_on, heading, sign_in, type_credentials
 
 NUMBER, ADDRESS = "+33639980090", "bastien.auclair@example.org"
 
@@ -96,10 +96,7 @@ def test_he_does_not_wait_and_shows_all_that_was_agreed(street: Street, clock: C
     expect(page.get_by_role("alert").first).to_be_visible()
     page.get_by_label("Code de l’application, ou code de secours").fill(clock.code(phone, after=served))
     go_on(page)
-    heading(page, "Choisissez un nouveau mot de passe")
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    go_on(page, "Changer le mot de passe")
-    heading(page, "Votre mot de passe est changé")
+    choose_another_password(page)
 
     # The walk left open in another browser leads nowhere now.
     late.reload()

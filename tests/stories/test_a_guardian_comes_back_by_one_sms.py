@@ -1,27 +1,23 @@
 """Corentin forgot his password and reads no mail: one SMS at the mobile he proved, and he chooses another."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, sign_in, type_credentials
+from tests.stories.walks import (
+    PASSWORD,
+    choose_another_password,
+    forget_the_password,
+    go_on,
+    have_a_code_sent,
+    heading,
+    sign_in,
+    type_credentials,
+)
 
 NUMBER = "+33639980094"
-
-
-def forget(page: Page, street: Street, username: str) -> None:
-    """From the door: « J’ai oublié mon mot de passe », up to the code that comes by SMS."""
-    page.goto(f"{street.identity}/connexion/responsable/")
-    page.get_by_text("Identifiant ou mot de passe perdu").click()
-    page.get_by_role("link", name="J’ai oublié mon mot de passe").click()
-    page.get_by_label("Votre identifiant").fill(username)
-    go_on(page)
-    page.get_by_label("Par SMS").check()
-    look(page, "recovery-way-sms")
-    go_on(page, "Envoyer le code")
-    heading(page, "Le code que vous avez reçu")
 
 
 def test_one_sms_and_he_is_back_while_whoever_was_in_is_out(
@@ -33,7 +29,9 @@ def test_one_sms_and_he_is_back_while_whoever_was_in_is_out(
     sign_in(elsewhere, street, "Responsable", username=username, password=corentin["password"])
     heading(elsewhere, "Bonjour Corentin")
 
-    forget(page, street, username)
+    forget_the_password(page, street, username)
+    look(page, "recovery-way-sms")
+    have_a_code_sent(page, "Par SMS")
     look(page, "recovery-code-by-sms")
     code = street.code(NUMBER)
     page.get_by_label("Code reçu").fill(f"{(int(code) + 1) % 1_000_000:06d}")
@@ -49,10 +47,7 @@ def test_one_sms_and_he_is_back_while_whoever_was_in_is_out(
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Code reçu").fill(newer)
     go_on(page)
-    heading(page, "Choisissez un nouveau mot de passe")
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    go_on(page, "Changer le mot de passe")
-    heading(page, "Votre mot de passe est changé")
+    choose_another_password(page)
     look(page, "recovery-done-by-sms")
     assert street.emails(corentin["email"], about="mot de passe oublié est remplacé")
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
@@ -10,6 +10,13 @@ from tests.stories.desk import enter, letter_for
 from tests.stories.franceconnect import be, broken, come_by_franceconnect, leave_for_franceconnect, sign_out_of_both
 from tests.stories.street import Street
 from tests.stories.walks import go_on, heading, link_of, type_date
+
+
+def show_the_letter(page: Page, username: str, temporary: str) -> None:
+    """To prove, behind FranceConnect, that one is who the school knows."""
+    page.get_by_label("Identifiant", exact=True).fill(username)
+    page.get_by_label("Mot de passe provisoire").fill(temporary)
+    go_on(page)
 
 
 def test_farid_activates_with_his_mobile_then_franceconnect_alone_lets_him_in(
@@ -91,14 +98,10 @@ def test_marc_no_longer_has_his_number_and_shows_the_letter_of_the_school(
     page.get_by_label("La lettre de l’établissement").check()
     go_on(page)
     heading(page, "La lettre de l’établissement")
-    page.get_by_label("Identifiant", exact=True).fill(username)
-    page.get_by_label("Mot de passe provisoire").fill("2222 3333 4444")
-    go_on(page)
+    show_the_letter(page, username, "2222 3333 4444")
     expect(page.get_by_role("alert")).to_contain_text("Cette lettre n’ouvre rien ici")
     look(page, "franceconnect-letter-refused")
-    page.get_by_label("Identifiant", exact=True).fill(username)
-    page.get_by_label("Mot de passe provisoire").fill(temporary)
-    go_on(page)
+    show_the_letter(page, username, temporary)
     heading(page, "dates de naissance de vos enfants")
     type_date(page, "Date de naissance d’un", f"{street.cast.basile.birth_on:%d/%m/%Y}")
     go_on(page)

@@ -12,7 +12,15 @@ from tests.stories.browser import DESKTOP, look
 from tests.stories.conftest import NewPerson
 from tests.stories.desk import enter, letter_for, open_account, open_tab, show_factor
 from tests.stories.street import PUPILS, Street
-from tests.stories.walks import PASSWORD, go_on, heading, link_of, type_credentials, type_date
+from tests.stories.walks import (
+    PASSWORD,
+    bring_the_letter_and_an_address,
+    go_on,
+    heading,
+    link_of,
+    type_credentials,
+    type_date,
+)
 
 
 def somebody_with_two_children(street: Street) -> tuple[GuardianRow, PupilRow, PupilRow]:
@@ -40,11 +48,7 @@ def test_she_says_so_and_the_desk_sees_it(street: Street, new_person: NewPerson,
     username, temporary = letter_for(head, name, tmp_path)
 
     page = new_person(DESKTOP, without_script=True)
-    page.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(page, username=username, password=temporary)
-    heading(page, "Votre adresse électronique")
-    page.get_by_label("Adresse électronique").fill("sans.script@example.org")
-    go_on(page)
+    bring_the_letter_and_an_address(page, street, username, temporary, "sans.script@example.org")
     heading(page, "dates de naissance")
     type_date(page, "Date de naissance d’un", f"{mine.birth_on:%d/%m/%Y}")
     page.get_by_text("Un de ces enfants n’est pas le mien").click()

@@ -1,25 +1,27 @@
 """Élodie forgot her username, then her password: what she proved gives both back. A stranger learns nothing."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, sign_in
+from tests.stories.walks import (
+    PASSWORD,
+    choose_another_password,
+    forget_the_password,
+    go_on,
+    have_a_code_sent,
+    heading,
+    say_it_is_forgotten,
+    sign_in,
+)
 
 NUMBER = "+33639980076"
 
 
-def ask_for(page: Page, street: Street, what: str) -> None:
-    """One of the links under the form of guardians."""
-    page.goto(f"{street.identity}/connexion/responsable/")
-    page.get_by_text("Identifiant ou mot de passe perdu").click()
-    page.get_by_role("link", name=f"J’ai oublié mon {what}").click()
-
-
 def test_her_username_is_sent_to_her_address_or_shown_after_a_code(street: Street, new_person: NewPerson) -> None:
     elodie, page = street.who("Élodie Renard"), new_person(PHONE)
-    ask_for(page, street, "identifiant")
+    say_it_is_forgotten(page, street, "identifiant")
     heading(page, "Identifiant oublié")
     look(page, "recovery-contact")
     page.get_by_label("Votre adresse électronique, ou").fill(elodie["email"])
@@ -28,7 +30,7 @@ def test_her_username_is_sent_to_her_address_or_shown_after_a_code(street: Stree
     look(page, "recovery-sent")
     assert elodie["username"] in street.emails(elodie["email"], about="Votre identifiant")[0]["text"]
 
-    ask_for(page, street, "identifiant")
+    say_it_is_forgotten(page, street, "identifiant")
     page.get_by_label("Votre adresse électronique, ou").fill("06 39 98 00 76")
     go_on(page)
     heading(page, "Le code que vous avez reçu")
@@ -48,7 +50,7 @@ def test_her_username_is_sent_to_her_address_or_shown_after_a_code(street: Stree
 
 def test_a_code_at_her_address_lets_her_choose_a_password(street: Street, new_person: NewPerson) -> None:
     elodie, page = street.who("Élodie Renard"), new_person(DESKTOP)
-    ask_for(page, street, "mot de passe")
+    say_it_is_forgotten(page, street, "mot de passe")
     heading(page, "Mot de passe oublié")
     look(page, "recovery-username-asked")
     page.get_by_label("Votre identifiant").fill(elodie["email"])
@@ -58,9 +60,7 @@ def test_a_code_at_her_address_lets_her_choose_a_password(street: Street, new_pe
     go_on(page)
     heading(page, "Recevoir un code")
     look(page, "recovery-way")
-    page.get_by_label("Par courriel").check()
-    go_on(page, "Envoyer le code")
-    heading(page, "Le code que vous avez reçu")
+    have_a_code_sent(page, "Par courriel")
     page.get_by_label("Code reçu").fill(street.mailed_code(elodie["email"]))
     go_on(page)
     heading(page, "Choisissez un nouveau mot de passe")
@@ -68,9 +68,7 @@ def test_a_code_at_her_address_lets_her_choose_a_password(street: Street, new_pe
     go_on(page, "Changer le mot de passe")
     expect(page.get_by_role("alert")).to_be_visible()
     look(page, "recovery-password-refused")
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    go_on(page, "Changer le mot de passe")
-    heading(page, "Votre mot de passe est changé")
+    choose_another_password(page)
     look(page, "recovery-done")
     assert street.emails(elodie["email"], about="mot de passe oublié est remplacé")
 
@@ -80,12 +78,8 @@ def test_a_code_at_her_address_lets_her_choose_a_password(street: Street, new_pe
 
 def test_somebody_nobody_knows_reads_the_same_pages_then_takes_a_ticket(street: Street, new_person: NewPerson) -> None:
     page = new_person(PHONE)
-    ask_for(page, street, "mot de passe")
-    page.get_by_label("Votre identifiant").fill("p.personne")
-    go_on(page)
-    page.get_by_label("Par SMS").check()
-    go_on(page, "Envoyer le code")
-    heading(page, "Le code que vous avez reçu")
+    forget_the_password(page, street, "p.personne")
+    have_a_code_sent(page, "Par SMS")
     page.get_by_text("Rien reçu").click()
     go_on(page, "Je n’ai plus accès à rien")
     heading(page, "Faisons-nous aider par l’établissement")

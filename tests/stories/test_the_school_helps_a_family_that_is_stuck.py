@@ -11,7 +11,7 @@ from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.desk import download, enter, forget_the_future, letter_for, open_tab, show_factor
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, type_credentials, type_date
+from tests.stories.walks import PASSWORD, bring_the_letter, go_on, heading, type_date
 
 ADDRESS, BORN = "olena@example.org", "04/04/{year}"
 
@@ -50,8 +50,7 @@ def test_a_ticket_a_correction_and_she_is_in(
 
     # Neither the letter nor the telephone can prove her: each says who can help.
     username, temporary = letter_for(head, "KOVALENKO Olena", tmp_path)
-    page.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(page, username=username, password=temporary)
+    bring_the_letter(page, street, username, temporary)
     heading(page, "Voyez avec l’établissement")
     look(page, "activation-ask-the-school")
     code = say_who(page, street)

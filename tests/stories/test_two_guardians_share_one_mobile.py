@@ -7,7 +7,17 @@ from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, sign_in, sign_out, type_date
+from tests.stories.walks import (
+    PASSWORD,
+    choose_another_password,
+    forget_the_password,
+    go_on,
+    have_a_code_sent,
+    heading,
+    sign_in,
+    sign_out,
+    type_date,
+)
 
 THEIR_NUMBER, AS_THEY_WRITE_IT = "+33639980030", "06 39 98 00 30"
 HERS, NEW_PASSWORD = "aissata@example.org", "trois platanes au bord du canal"
@@ -51,18 +61,6 @@ def choose_a_password(page: Page, street: Street) -> str:
     return username
 
 
-def forgot(page: Page, street: Street, username: str, *, by: str) -> None:
-    """« J’ai oublié mon mot de passe », up to the page of the code."""
-    page.goto(f"{street.identity}/connexion/responsable/")
-    page.get_by_text("Identifiant ou mot de passe perdu").click()
-    page.get_by_role("link", name="J’ai oublié mon mot de passe").click()
-    page.get_by_label("Votre identifiant").fill(username)
-    go_on(page)
-    page.get_by_label(by).check()
-    go_on(page, "Envoyer le code")
-    heading(page, "Le code que vous avez reçu")
-
-
 def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
     street: Street, new_person: NewPerson, clock: Clock
 ) -> None:
@@ -95,7 +93,8 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
 
     # Her password is lost: the number, then her address as well.
     clock.later(A_WHILE)
-    forgot(page, street, her_username, by="Par SMS")
+    forget_the_password(page, street, her_username)
+    have_a_code_sent(page, "Par SMS")
     code = street.code(THEIR_NUMBER, after=code)
     page.get_by_label("Code reçu").fill(code)
     go_on(page)
@@ -103,16 +102,14 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
     look(page, "recovery-second-code")
     page.get_by_label("Code reçu").fill(street.mailed_code(HERS, rank=2))
     go_on(page)
-    heading(page, "Choisissez un nouveau mot de passe")
-    page.get_by_label("Mot de passe", exact=True).fill(NEW_PASSWORD)
-    go_on(page, "Changer le mot de passe")
-    heading(page, "Votre mot de passe est changé")
+    choose_another_password(page, NEW_PASSWORD)
     sign_in(page, street, "Responsable", username=her_username, password=NEW_PASSWORD)
     heading(page, "Bonjour Aïssata")
 
     # His is lost too, and the number alone gives nothing back.
     clock.later(A_WHILE)
-    forgot(his, street, his_username, by="Par SMS")
+    forget_the_password(his, street, his_username)
+    have_a_code_sent(his, "Par SMS")
     his.get_by_label("Code reçu").fill(street.code(THEIR_NUMBER, after=code))
     go_on(his)
     heading(his, "Encore une vérification")
@@ -122,7 +119,8 @@ def test_each_comes_in_with_a_second_code_and_only_one_can_come_back(
 
 def test_a_blocked_account_is_not_given_back(street: Street, new_person: NewPerson) -> None:
     page, nadege = new_person(PHONE), street.who("Nadège Mabiala")
-    forgot(page, street, nadege["username"], by="Par courriel")
+    forget_the_password(page, street, nadege["username"])
+    have_a_code_sent(page, "Par courriel")
     page.get_by_label("Code reçu").fill(street.mailed_code(nadege["email"]))
     go_on(page)
     heading(page, "Ce compte est fermé")

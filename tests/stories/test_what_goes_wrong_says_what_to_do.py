@@ -10,7 +10,16 @@ from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.conftest import NewPerson
 from tests.stories.desk import enter, letter_for
 from tests.stories.street import Street
-from tests.stories.walks import PASSWORD, go_on, heading, link_of, type_credentials, type_date
+from tests.stories.walks import (
+    PASSWORD,
+    bring_the_letter,
+    bring_the_letter_and_an_address,
+    go_on,
+    heading,
+    link_of,
+    type_credentials,
+    type_date,
+)
 
 
 @pytest.fixture
@@ -75,8 +84,7 @@ def test_a_letter_lives_three_months_and_not_a_day_more(
     clock.get_by_role("button", name="Trois mois plus tard").click()
     expect(clock.get_by_text("L’horloge a été déplacée")).to_be_visible()
     # The last day it opens; the day after it does not, and whoever is on the way is told.
-    phone.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(phone, username=username, password=temporary)
+    bring_the_letter(phone, street, username, temporary)
     heading(phone, "Votre adresse électronique")
     clock.get_by_role("button", name="Un jour plus tard").click()
     expect(clock.get_by_text("L’horloge a été déplacée")).to_be_visible()
@@ -84,8 +92,7 @@ def test_a_letter_lives_three_months_and_not_a_day_more(
     go_on(phone)
     heading(phone, "Reprenons depuis le début")
     look(phone, "activation-over")
-    phone.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(phone, username=username, password=temporary)
+    bring_the_letter(phone, street, username, temporary)
     heading(phone, "est périmé")
 
 
@@ -95,10 +102,7 @@ def test_three_wrong_dates_make_a_pause_and_a_ticket_and_the_letter_stays_good(
     head, phone = new_person(DESKTOP), new_person(PHONE)
     enter(head, street, "Claire Vasseur")
     username, temporary = letter_for(head, "WI?NIEWSKI Agnieszka", tmp_path)
-    phone.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(phone, username=username, password=temporary)
-    phone.get_by_label("Adresse électronique").fill("agnieszka@example.org")
-    go_on(phone)
+    bring_the_letter_and_an_address(phone, street, username, temporary, "agnieszka@example.org")
     for left, wrong in (("2 essais", "01/01/2010"), ("un essai", "02/01/2010")):
         type_date(phone, "Date de naissance d’un", wrong)
         go_on(phone)
@@ -111,8 +115,7 @@ def test_three_wrong_dates_make_a_pause_and_a_ticket_and_the_letter_stays_good(
 
     # Only that device waits: at home, on another one, the same letter goes on.
     other = new_person(DESKTOP)
-    other.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(other, username=username, password=temporary)
+    bring_the_letter(other, street, username, temporary)
     heading(other, "Votre adresse électronique")
 
 
@@ -123,11 +126,7 @@ def test_two_tabs_the_back_button_and_two_clicks_lose_nothing(
     enter(head, street, "Claire Vasseur")
     username, temporary = letter_for(head, "HOARAU Marie-Josée", tmp_path)
 
-    phone.goto(f"{street.identity}/connexion/responsable/")
-    type_credentials(phone, username=username, password=temporary)
-    heading(phone, "Votre adresse électronique")
-    phone.get_by_label("Adresse électronique").fill("mj.hoarau@example.org")
-    go_on(phone)
+    bring_the_letter_and_an_address(phone, street, username, temporary, "mj.hoarau@example.org")
     heading(phone, "dates de naissance")
     # A wrong date is counted, and says so; « retour » keeps what was answered before.
     type_date(phone, "Date de naissance d’un", "01/01/2013")

@@ -43,6 +43,50 @@ def go_on(page: Page, words: str = "Continuer") -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
+def bring_the_letter(page: Page, street: Street, username: str, temporary: str) -> None:
+    """At the door of guardians, with what a letter bears."""
+    page.goto(f"{street.identity}/connexion/responsable/")
+    type_credentials(page, username=username, password=temporary)
+
+
+def bring_the_letter_and_an_address(page: Page, street: Street, username: str, temporary: str, address: str) -> None:
+    """The letter, then the e-mail address the account will have."""
+    bring_the_letter(page, street, username, temporary)
+    heading(page, "Votre adresse électronique")
+    page.get_by_label("Adresse électronique").fill(address)
+    go_on(page)
+
+
+def say_it_is_forgotten(page: Page, street: Street, what: str) -> None:
+    """Under the form of guardians: « J’ai oublié mon identifiant », or « mot de passe »."""
+    page.goto(f"{street.identity}/connexion/responsable/")
+    page.get_by_text("Identifiant ou mot de passe perdu").click()
+    page.get_by_role("link", name=f"J’ai oublié mon {what}").click()
+
+
+def forget_the_password(page: Page, street: Street, username: str) -> None:
+    """Up to the page that asks where to send a code."""
+    say_it_is_forgotten(page, street, "mot de passe")
+    page.get_by_label("Votre identifiant").fill(username)
+    go_on(page)
+    heading(page, "Recevoir un code")
+
+
+def have_a_code_sent(page: Page, way: str) -> None:
+    """« Par SMS » or « Par courriel »."""
+    page.get_by_label(way).check()
+    go_on(page, "Envoyer le code")
+    heading(page, "Le code que vous avez reçu")
+
+
+def choose_another_password(page: Page, password: str = PASSWORD) -> None:
+    """The last page of a recovery, up to « Votre mot de passe est changé »."""
+    heading(page, "Choisissez un nouveau mot de passe")
+    page.get_by_label("Mot de passe", exact=True).fill(password)
+    go_on(page, "Changer le mot de passe")
+    heading(page, "Votre mot de passe est changé")
+
+
 def link_of(message: dict[str, object], words: str = "/activation/courriel/") -> str:
     """The link of a message that leads to a page whose address holds `words`."""
     links = message["links"]

@@ -1,7 +1,7 @@
 """Attacks on the front doors of SAML: each ends on a page of ours, never on an answer, a redirect or a traceback."""
 
 import base64
-import zlib
+import tracemalloc
 from typing import Any
 from urllib.parse import quote
 
@@ -105,6 +105,28 @@ def test_a_signature_of_another_kind_or_of_something_else_is_refused(
     xml = ent.signed_xml(ent.request_xml(NOW, ID="_signed", Destination=_HERE), pair)
     assert change[0] in xml
     assert _is_refused(_post(browser, xml.replace(*change)))
+
+
+@pytest.mark.parametrize("change", [
+    (b"<ds:SignedInfo>", b"<ds:SignedInfo><ds:SignedInfo/>"),
+    (b"<ds:SignatureMethod", b"<ds:Method"),
+    (b' Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"', b""),
+    (b' Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"', b""),
+    (b"xmlenc#sha256", b"xmlenc#sha257"),
+    (b"</ds:Transforms>", b"</ds:Transforms><ds:Also/>"),
+    (b"<ds:Transforms>", b"<ds:Transforms/><ds:Transforms>"),
+    (b"<ds:SignatureValue>", b"<ds:SignatureValue><ds:Also/>"),
+    (b'ID="_signed"', b'xml:id="_signed" ID="_signed"'),
+    # What has no canonical form (XML Canonicalization §1.3: relative namespace URIs): void, it would equal itself.
+    (b"<samlp:AuthnRequest", b'<samlp:AuthnRequest xmlns:x="ici"'),
+])  # fmt: skip
+def test_a_signature_out_of_shape_is_a_signature_refused(
+    browser: Client, pair: Pair, change: tuple[bytes, bytes]
+) -> None:
+    xml = ent.signed_xml(ent.request_xml(NOW, ID="_signed", Destination=_HERE), pair)
+    assert change[0] in xml
+    changed = xml.replace(change[0], change[1], 1)
+    assert _is_refused(_post(browser, changed), "wrong_signature")
 
 
 def test_unsigned_where_it_signs_is_refused_by_both_doors(browser: Client, pair: Pair) -> None:
@@ -269,14 +291,35 @@ def test_another_encoding_hides_nothing(browser: Client) -> None:
     assert _is_refused(_post(browser, ent.request_xml(NOW).decode().encode("utf-16")), "malformed")
 
 
-def test_bombs_and_scraps_are_refused(browser: Client) -> None:
-    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    bomb = squeezer.compress(b"<a>" + b" " * 50_000_000) + squeezer.flush()
+def _padded(octets: int) -> bytes:
+    """A good request, but for its size."""
+    return ent.request_xml(NOW).replace(b"</samlp:AuthnRequest>", b" " * octets + b"</samlp:AuthnRequest>")
+
+
+def test_what_grows_when_it_is_inflated_is_left_before_its_end(browser: Client) -> None:
+    bomb = quote(ent.deflated(_padded(50_000_000)), safe="")
+    tracemalloc.start()
+    try:
+        assert _is_refused(browser.get(f"{ent.REDIRECT}?SAMLRequest={bomb}"), "malformed")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_a_good_request_too_large_or_too_deep_is_refused_by_both_doors(browser: Client) -> None:
+    within = b"<samlp:Extensions>" + b"<a>" * 300 + b"</a>" * 300 + b"</samlp:Extensions><samlp:NameIDPolicy"
+    for xml in (_padded(200_000), ent.request_xml(NOW).replace(b"<samlp:NameIDPolicy", within)):
+        assert _is_refused(browser.get(ent.query(xml)), "malformed")
+        assert _is_refused(_post(browser, xml), "malformed")
+    assert _post(browser, _padded(1000)).status_code == 200
+
+
+def test_scraps_are_refused(browser: Client) -> None:
     good = ent.deflated(ent.request_xml(NOW))
-    for sent in (base64.b64encode(bomb).decode(), good[:200], good[:-8], "a", "%%%", "", "é", "A" * 300_000):
+    for sent in (good[:200], good[:-8], "a", "%%%", "", "é", "A" * 300_000):
         assert _is_refused(browser.get(f"{ent.REDIRECT}?SAMLRequest={quote(sent, safe='')}"), "malformed")
-    deep = b"<a>" * 100_000
-    for xml in (b"<a>" + b" " * 200_000, deep, ent.request_xml(NOW)[:-10], b"", b"\x00\xff"):
+    for xml in (ent.request_xml(NOW)[:-10], b"<a>" * 100_000, b"", b"\x00\xff"):
         assert _is_refused(_post(browser, xml), "malformed")
 
 
@@ -322,13 +365,29 @@ def test_a_request_with_a_few_octets_changed_goes_nowhere_else(
 
 
 @_FUZZ
+@given(position=st.integers(0, 2500), put=st.binary(min_size=1, max_size=6), is_longer=st.booleans())
+def test_a_signed_request_with_a_few_octets_changed_goes_nowhere_else(
+    browser: Client, pair: Pair, position: int, put: bytes, is_longer: bool
+) -> None:
+    xml = bytearray(ent.signed_xml(ent.request_xml(NOW, Destination=_HERE), pair))
+    xml[position : position + (0 if is_longer else len(put))] = put
+    _lands_nowhere_else(_post(browser, bytes(xml)))
+
+
+@_FUZZ
 @example(query="\x00", sent=b"\x00")
 @given(query=st.text(max_size=80), sent=st.binary(max_size=200))
 def test_any_query_and_any_form_get_a_page(browser: Client, query: str, sent: bytes) -> None:
-    _lands_nowhere_else(browser.get(f"{ent.REDIRECT}?{quote(query, safe='&=%')}"))
-    _lands_nowhere_else(browser.get(f"{ent.REDIRECT}?SAMLRequest={quote(base64.b64encode(sent))}&{quote(query)}"))
-    _lands_nowhere_else(browser.post(ent.POST, {"SAMLRequest": base64.b64encode(sent), "RelayState": query}))
+    message, words = base64.b64encode(sent).decode(), quote(query, safe="&=%")
+    for door in (ent.REDIRECT, "/idp/profile/SAML2/Redirect/SLO"):
+        _lands_nowhere_else(browser.get(f"{door}?{words}"))
+        for name in ("SAMLRequest", "SAMLResponse"):
+            _lands_nowhere_else(browser.get(f"{door}?{name}={quote(message)}&{quote(query)}"))
+            _lands_nowhere_else(browser.post(door.replace("Redirect", "POST"), {name: message, "RelayState": query}))
+    _lands_nowhere_else(browser.post("/idp/profile/SAML2/SOAP/SLO", sent, content_type="text/xml"))
     _lands_nowhere_else(browser.get("/idp/profile/SAML2/Unsolicited/SSO", {"providerId": query, "shire": query}))
+    _lands_nowhere_else(browser.get("/saml/sso", {"demande": query}))
+    _lands_nowhere_else(browser.get("/logout/service", {"de": query}))
 
 
 def _lands_nowhere_else(answer: Any) -> None:

@@ -24,6 +24,7 @@ from tests.rooms.identity.federation.conftest import NOW, sign_in
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.ent import NAMES, Pair
 from tests.rooms.identity.federation.saml.schemas import judged
+from tests.rooms.identity.federation.saml.wrappings import wrappings
 
 BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings"
 BYE = "https://ent.example/auth/saml/slo"
@@ -149,6 +150,18 @@ def test_an_answer_that_is_not_one_changes_nothing(
     _, request, relay_state = left(browser)
     page = browser.get(forge(answer_xml(request.get("ID", "")), relay_state, pair, foreign_pair))
     assert page.status_code == 400 and Trouble.objects.latest("pk").cause == cause
+    assert not Farewell.objects.exists()
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_wrapped_signature_says_nothing(browser: Client, pair: Pair, number: int) -> None:
+    """The service said no, and signed it; the same signature is put beside a yes."""
+    _, request, relay_state = left(browser)
+    asked = request.get("ID", "")
+    signed = ent.signed_xml(answer_xml(asked, "Responder", ID="_good"), pair)
+    wrapped = wrappings(signed, answer_xml(asked, ID="_evil"))[number]
+    fields = {"SAMLResponse": base64.b64encode(wrapped).decode(), "RelayState": relay_state}
+    assert Client().post(POST, fields).status_code == 400
     assert not Farewell.objects.exists()
 
 

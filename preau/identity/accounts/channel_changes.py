@@ -1,7 +1,9 @@
 """Replacing an address or a mobile that was proved: asked, proved, told to the old one, then done (design.md §6.8).
 
 A thief who has the password must not walk away with the account: the old channel is told at once, and the new one
-counts after 48 hours, or as soon as the old one agrees. A first address or number replaces nothing: it counts at once.
+counts after 48 hours, or as soon as the old one agrees. A first address or number given beside the other channel, that
+is proved, waits as long: told to it, refused by it, and agreed to by nobody, because who holds the phone for five
+minutes would agree. A first one of all counts at once (docs/decisions/0029).
 """
 
 import hmac
@@ -46,7 +48,7 @@ class Worth(StrEnum):
 # Asking ---------------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def ask(account: Account, *, way: Way, address: str, is_proved: bool, by: str, at: datetime) -> ChannelChange:
-    """Ask to replace the proved channel of `account` by `address`. A change that waited is replaced.
+    """Ask that `address` replace the proved channel of `account`, or be its first. A change that waited is replaced.
 
     `is_proved`: a code sent to the new one was typed back already. Raises `RefusedBefore`.
     """
@@ -63,9 +65,11 @@ def ask(account: Account, *, way: Way, address: str, is_proved: bool, by: str, a
         takes_effect_at=at + WAITS,
         proved_at=at if is_proved else None,
     )
-    record(Events.CHANNEL_CHANGE_ASKED, by=by, on=account.key, at=at, way=way.value)
+    event = Events.CHANNEL_ADDED if change.is_first else Events.CHANNEL_CHANGE_ASKED
+    record(event, by=by, on=account.key, at=at, way=way.value)
     tell_new(change, at=at)
-    _tell("my_account/channel_changing", change, Holder.OLD, Holder.OTHER, at=at)
+    message = "my_account/channel_coming" if change.is_first else "my_account/channel_changing"
+    _tell(message, change, Holder.OLD, Holder.OTHER, at=at)
     return change
 
 
@@ -79,6 +83,11 @@ def was_refused(account: Account, way: Way) -> bool:
     """The old channel refused a change, and the password has not been replaced since."""
     since = account.credentials_changed_at
     return ChannelChange.objects.filter(account=account, way=way, outcome=Outcome.REFUSED, ended_at__gte=since).exists()
+
+
+def may_be_given(account: Account, way: Way) -> bool:
+    """A first address, or number, may be given: none waits, and none was refused since the password was chosen."""
+    return waiting(account, way) is None and not was_refused(account, way)
 
 
 def tell_new(change: ChannelChange, *, at: datetime) -> None:
@@ -139,6 +148,8 @@ def refuse(given: str, *, at: datetime) -> tuple[Worth, ChannelChange | None]:
     worth, change, _ = _judged(change, given, (Holder.OLD, Holder.OTHER))
     if worth is Worth.GOOD and change is not None:
         _end(change, Outcome.REFUSED, at=at)
+        if change.way == Way.EMAIL:  # and what else was typed meanwhile
+            lifecycle.forget_waiting_email([change.account])
         record(Events.CHANNEL_CHANGE_REFUSED, by=change.account.key, on=change.account.key, at=at, way=change.way)
     return worth, change
 
@@ -240,7 +251,11 @@ def _do(change: ChannelChange, *, by: str, at: datetime) -> None:
         lifecycle.confirm_mobile(change.account, mobile=change.address, by=by, at=at)
         tell_the_schools(change.account, mobile=change.address, previous=change.previous, at=at)
     _end(change, Outcome.DONE, at=at)
-    # A mobile was proved minutes ago by a code: one SMS less.
+    if change.is_first:
+        told = (Holder.OTHER, Holder.NEW) if change.way == Way.EMAIL else (Holder.OTHER,)
+        _tell("my_account/channel_come", change, *told, at=at)
+        return
+    # A mobile was proved by a code: one SMS less.
     told = (Holder.OLD, Holder.NEW) if change.way == Way.EMAIL else (Holder.OLD, Holder.OTHER)
     _tell("my_account/channel_changed", change, *told, at=at)
 
@@ -258,6 +273,8 @@ def _end_waiting(account: Account, way: Way, outcome: Outcome, *, at: datetime) 
 def _tell(message: str, change: ChannelChange, *holders: Holder, at: datetime) -> None:
     account, other = change.account, Way.SMS if change.way == Way.EMAIL else Way.EMAIL
     for holder in holders:
+        if holder is Holder.OLD and change.is_first:
+            continue
         if holder is Holder.OTHER and not _has_proved(account, other):
             continue
         way = other if holder is Holder.OTHER else Way(change.way)
@@ -271,18 +288,16 @@ def _has_proved(account: Account, way: Way) -> bool:
 # The school's base ----------------------------------------------------------------------------------------------------
 @transaction.atomic
 def give_mobile(account: Account, *, mobile: str, by: str, at: datetime) -> ChannelChange | None:
-    """The holder typed back a code sent to `mobile`: theirs at once when there was none, otherwise a change begins.
+    """The holder typed back a code sent to `mobile`: theirs at once when nothing was proved, otherwise a change begins.
 
     Returns the change that waits, or None when it is done. Raises `RefusedBefore`.
     """
     account = _held(account)
-    if account.has_confirmed_mobile() and account.mobile != mobile:
+    if account.mobile != mobile and (account.has_confirmed_mobile() or account.has_confirmed_email()):
         return ask(account, way=Way.SMS, address=mobile, is_proved=True, by=by, at=at)
     _end_waiting(account, Way.SMS, Outcome.CANCELLED, at=at)
     lifecycle.confirm_mobile(account, mobile=mobile, by=by, at=at)
     tell_the_schools(account, mobile=mobile, at=at)
-    if account.has_confirmed_email():
-        outbox.post("my_account/mobile_added", on=account.key, at=at)
     return None
 
 

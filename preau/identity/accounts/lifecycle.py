@@ -223,7 +223,7 @@ def reset_passwords(
     past_passwords.remember(locked, at=at)
     unusable = make_password(None)
     _rows(locked).update(password=unusable, credentials_changed_at=at, must_change_password=True)
-    _forget_waiting_email(locked)
+    forget_waiting_email(locked)
     keys_of = [account.key for account in locked]
     record_many(Events.PASSWORD_RESET, by=by, on=keys_of, at=at, uai=uai, channel=channel.value)
     return secrets
@@ -258,7 +258,7 @@ def _forget_half_way(accounts: Sequence[Account], *, at: datetime) -> None:
     OneTimeLink.objects.filter(account__in=[account.pk for account in accounts], used_at=None).delete()
 
 
-def _forget_waiting_email(accounts: Sequence[Account]) -> None:
+def forget_waiting_email(accounts: Sequence[Account]) -> None:
     """A first address that waits dies with what ends sessions, as a change does (docs/decisions/0014).
 
     Otherwise who found a visit open would confirm theirs after its holder had taken the account back.
@@ -340,7 +340,7 @@ def choose_password(account: Account, *, encoded: str, by: str, at: datetime) ->
     locked.save(update_fields=["password", "credentials_changed_at", "must_change_password"])
     TemporaryPassword.objects.filter(account=locked).delete()
     if locked.activated_at is not None:
-        _forget_waiting_email([locked])
+        forget_waiting_email([locked])
         locked.pending_email = ""
     record(Events.PASSWORD_CHOSEN, by=by, on=locked.key, at=at)
     return locked
@@ -473,7 +473,7 @@ def _shut(
         _rows(group).update(state=target, blocked_reason=reason, credentials_changed_at=at)
     TemporaryPassword.objects.filter(account__in=locked).delete()
     _forget_half_way([account for account in locked if account.activated_at is None], at=at)
-    _forget_waiting_email(locked)
+    forget_waiting_email(locked)
     record_many(event, by=by, on=[account.key for account in locked], at=at, uai=uai)
     return len(locked)
 

@@ -308,6 +308,7 @@ class Outcome(models.TextChoices):
 class ChannelChange(models.Model):
     """A proved address or mobile being replaced: the new one is proved, then the old one agrees or 48 h pass.
 
+    Or a first one given beside the other, that is proved: it waits as long, and nobody agrees to it.
     Written by accounts/channel_changes.py.
     """
 
@@ -338,6 +339,11 @@ class ChannelChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.way} {self.outcome or 'waits'}"
+
+    @property
+    def is_first(self) -> bool:
+        """It replaces nothing: the account had proved no channel of that kind."""
+        return not self.previous
 
     def is_alive(self) -> bool:
         """It waits still: not ended, and nothing happened to the account's credentials since it was asked."""

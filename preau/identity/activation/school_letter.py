@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from preau import clock
 from preau.identity.accounts import lifecycle
-from preau.identity.accounts.models import Kind
+from preau.identity.accounts.models import Account, Kind
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.states import State
 from preau.identity.activation.disputes import dispute
@@ -195,22 +195,22 @@ def guardian_with_letter(known: Letter) -> Iterator[type[Step[Letter]]]:
 
 
 @transaction.atomic
-def confirm_email(token: str, *, at: datetime) -> tuple[LinkState, bool]:
+def confirm_email(token: str, *, at: datetime) -> tuple[LinkState, Account | None, bool]:
     """The button behind the link: the address is confirmed; a guardian who waited for that is ACTIVE.
 
-    Returns what the link was worth, and whether an account was activated. Signs nobody in.
+    Returns what the link was worth, whose it is, and whether the account was activated. Signs nobody in.
     """
     state, account = email_links.use(token, at=at)
     if state is not LinkState.GOOD or account is None:
-        return state, False
+        return state, account, False
     old_origin = old_accounts.origin_of(account, chosen_at=account.credentials_changed_at)
     is_waiting = account.state == State.NOTIFIED or (account.state == State.UNNOTIFIED and old_origin is not None)
     if not is_waiting or not account.has_usable_password():
-        return state, False
+        return state, account, False
     school = help.school_of(account, day=clock.today(at))
     origin = old_origin or Origin.SCHOOL
     lifecycle.activate(account, origin=origin, by=account.key, at=at, uai=school.uai if school else "")
-    return state, True
+    return state, account, True
 
 
 GUARDIAN = Journey(

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau import clock
-from preau.identity.accounts import alone
+from preau.identity.accounts import alone, channel_changes
 from preau.identity.accounts.alone import Worth
+from preau.identity.accounts.channels import Way
 from preau.identity.activation import alone_letters as letters
 from preau.identity.activation.claimant import MOBILE
 from preau.identity.activation.mobile import MOBILE_JOURNEY
@@ -31,13 +32,15 @@ def email(request: HttpRequest, token: str) -> HttpResponse:
     """Show what the link confirms, and confirm it by the button only: mail scanners follow links, they do not click."""
     at = request.at  # type: ignore[attr-defined]
     if request.method == "POST":
-        state, is_activated = confirm_email(token, at=at)
-        context = {"state": state, "is_done": state is LinkState.GOOD, "is_activated": is_activated}
+        state, account, is_activated = confirm_email(token, at=at)
+        change = channel_changes.waiting(account, Way.EMAIL) if account else None
+        context = {"state": state, "is_done": state is LinkState.GOOD, "is_activated": is_activated, "change": change}
     else:
         state, account = email_links.look(token, at=at)
         address = account.pending_email if account and state is LinkState.GOOD else ""
         context = {"state": state, "address": address, "waits": bool(account and account.activated_at is None)}
-    return render(request, "activation/confirm_email.html", context, status=STATUS.get(state, 200))
+        context["is_to_wait"] = email_links.is_to_wait(token)
+    return render(request, "activation/confirm_email.html", {**context, "at": at}, status=STATUS.get(state, 200))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

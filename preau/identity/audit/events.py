@@ -58,6 +58,7 @@ class Events(models.TextChoices):
     FRANCECONNECT_UNLINKED = "accounts.franceconnect_unlinked", "FranceConnect détaché du compte"
     EMAIL_CONFIRMED = "accounts.email_confirmed", "Adresse électronique confirmée"
     CHANNEL_CHANGE_ASKED = "accounts.channel_change_asked", "Changement d’adresse ou de mobile demandé"
+    CHANNEL_ADDED = "accounts.channel_added", "Première adresse ou premier mobile donné : compte 48 heures après"
     CHANNEL_PROVED = "accounts.channel_proved", "Nouvelle adresse vérifiée"
     CHANNEL_CHANGE_AGREED = "accounts.channel_change_agreed", "Changement accepté depuis l’ancien canal"
     CHANNEL_CHANGE_CANCELLED = "accounts.channel_change_cancelled", "Changement d’adresse ou de mobile annulé"

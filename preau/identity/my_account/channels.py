@@ -28,7 +28,12 @@ def email(request: HttpRequest, session: Session) -> HttpResponse:
     """Where the address stands; give or correct the first one, and have the message sent again."""
     account, at = session.account, request.at  # type: ignore[attr-defined]
     is_first = not account.has_confirmed_email()
-    form = EmailForm(request.POST or None, initial={"email": account.pending_email}) if is_first else None
+    change = channel_changes.waiting(account, Way.EMAIL)
+    if is_first and channel_changes.was_refused(account, Way.EMAIL):
+        words = {"account": account, "is_pupil": account.kind == Kind.PUPIL}
+        return render(request, "my_account/refused_before.html", words, status=403)
+    is_asked = is_first and change is None
+    form = EmailForm(request.POST or None, initial={"email": account.pending_email}) if is_asked else None
     if form is not None and form.is_valid():
         if form.cleaned_data["email"] != account.pending_email:
             # Once confirmed it gives the account back: whoever finds a visit open must not give theirs.
@@ -40,12 +45,13 @@ def email(request: HttpRequest, session: Session) -> HttpResponse:
     context = {
         "account": account,
         "form": form,
-        "change": channel_changes.waiting(account, Way.EMAIL),
+        "change": change,
         "is_refused": refused_mail.is_refused(account),
         "is_new_one_refused": refused_mail.is_new_one_refused(account),
         "is_alone": is_first or is_held_alone(account, Way.EMAIL),
         "is_pupil": account.kind == Kind.PUPIL,
         "done": request.GET.get("fait", ""),
+        "at": at,
     }
     return render(request, "my_account/email.html", context, status=422 if form and form.errors else 200)
 
@@ -106,6 +112,7 @@ def mobile_page(request: HttpRequest, session: Session) -> HttpResponse:
         "is_alone": not account.has_confirmed_mobile() or is_held_alone(account, Way.SMS),
         "school": school_of(account, day=clock.today(at)),
         "done": request.GET.get("fait", ""),
+        "at": at,
     }
     return render(request, "my_account/mobile.html", context)
 

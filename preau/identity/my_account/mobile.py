@@ -88,7 +88,7 @@ class Code(TypeTheCode[Holder]):
         return Destination(Way.SMS, mobile, on=self.known.account.key, shown=mobile)
 
     def proved(self, form: forms.Form, answer: dict[str, Any]) -> HttpResponse | None:
-        """The first number counts at once; another waits until the old one agrees, or 48 hours."""
+        """The first channel of all counts at once; otherwise it waits 48 hours, or until the old number agrees."""
         account = self.known.account
         try:
             change = channel_changes.give_mobile(account, mobile=self.known.mobile, by=account.key, at=self.known.at)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from preau import clock
 from preau.identity import keys
-from preau.identity.accounts import lifecycle
+from preau.identity.accounts import channel_changes, lifecycle
 from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account, OneTimeLink
 from preau.identity.messaging import outbox
@@ -25,12 +25,11 @@ from preau.identity.signin.help import words_about
 
 LASTS = timedelta(hours=48)  # specs/educonnect.md §12
 PURPOSE = "confirm-email"
-ADDED = "my_account/email_added"
 _DIGEST = "signin/email-link"
 # One message a minute to one address, and so many a day for one account: nobody's box is filled through us.
 _MINUTE, _DAY, _A_DAY = timedelta(minutes=1), timedelta(days=1), 10
-# An activation proves the mobile and gives the address in one deed: no SMS tells people what they do themselves.
-# Short, or a visit left open just after it would hide an address from the mobile.
+# An activation proves the mobile and gives the address in one deed: no SMS tells people what they do themselves, and
+# the address need not wait. Short, or a visit left open just after it would hide an address from the mobile.
 _ONE_DEED = timedelta(minutes=2)
 
 
@@ -71,16 +70,33 @@ def look(token: str, *, at: datetime) -> tuple[LinkState, Account | None]:
 
 @transaction.atomic
 def use(token: str, *, at: datetime) -> tuple[LinkState, Account | None]:
-    """Confirm the address the link was sent to. Only a GOOD link changes anything, once."""
+    """Confirm the address the link was sent to. Only a GOOD link changes anything, once.
+
+    Beside a mobile that was proved before, the address waits 48 hours, and the mobile is told (`is_to_wait`).
+    """
     link = _found(token).select_for_update(of=("self",)).first()
     state, account = _judge(link, at=at)
     if link is not None and account is not None and state is LinkState.GOOD:
         link.used_at = at
         link.save(update_fields=["used_at"])
-        account = lifecycle.confirm_email(account, address=link.sent_to, by=account.key, at=at)
-        if account.mobile_confirmed_at is not None and link.made_at - account.mobile_confirmed_at > _ONE_DEED:
-            outbox.post(ADDED, on=account.key, way=Way.SMS, at=at)  # the other proved channel (docs/decisions/0014)
+        if _is_beside_a_mobile(link):
+            lifecycle.forget_waiting_email([account])
+            by, address = account.key, link.sent_to
+            channel_changes.ask(account, way=Way.EMAIL, address=address, is_proved=True, by=by, at=at)
+        else:
+            account = lifecycle.confirm_email(account, address=link.sent_to, by=account.key, at=at)
     return state, account
+
+
+def is_to_wait(token: str) -> bool:
+    """What the link confirms will count 48 hours later: another channel was proved before (docs/decisions/0029)."""
+    link = _found(token).first()
+    return link is not None and _is_beside_a_mobile(link)
+
+
+def _is_beside_a_mobile(link: OneTimeLink) -> bool:
+    proved_at = link.account.mobile_confirmed_at
+    return proved_at is not None and link.made_at - proved_at > _ONE_DEED
 
 
 def _make(account: Account, *, at: datetime) -> str:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from preau import clock
-from preau.identity.accounts import alone, lifecycle
+from preau.identity.accounts import alone, channel_changes, lifecycle
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.signin import email_links, sessions
 from preau.identity.signin.common_passwords import own_words
@@ -49,10 +50,11 @@ class Visit(Known):
 
     @property
     def must_confirm_email(self) -> bool:
-        """An address waits, or a guardian has none: said once a visit."""
+        """An address has to be confirmed, or a guardian has none: said once a visit, unless none may be given now."""
         assert self.session is not None
         lacks = self.account.kind == Kind.GUARDIAN and not self.account.has_confirmed_email()
-        return (lacks or bool(self.account.pending_email)) and self.session.reminded_at is None
+        is_asked = (lacks or bool(self.account.pending_email)) and self.session.reminded_at is None
+        return is_asked and channel_changes.may_be_given(self.account, Way.EMAIL)
 
     @property
     def is_stale(self) -> bool:

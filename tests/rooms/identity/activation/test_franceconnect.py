@@ -87,7 +87,7 @@ def test_who_has_just_proved_the_mobile_reads_no_sms_about_their_own_address(
     walk.clock.forward(hours=5)
     walk.client.post(link)
     assert account_of(family).has_confirmed_email()
-    assert not Outgoing.objects.filter(message="my_account/email_added").exists()
+    assert not Outgoing.objects.filter(message="my_account/channel_coming").exists()
 
 
 @pytest.mark.parametrize("birth_name", ["HADDAD", "BELKACEM", "Haddad-Benali"])

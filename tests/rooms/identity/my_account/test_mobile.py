@@ -1,7 +1,7 @@
 """The mobile: a number is the holder's once its code was typed back; the school hears of it; the old one answers."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,21 @@ def give(browser: Client, clock: Clock, written: str) -> Any:
 
 
 @pytest.fixture
+def bare(family: Family, clock: Clock) -> Account:
+    """Samira, with nothing proved: neither an address nor a mobile."""
+    return people.active(family.account, at=clock.now() - timedelta(days=2), email="")
+
+
+@pytest.fixture
+def bare_browser(client: Client, bare: Account) -> Client:
+    """Where she has just signed in, passed over what is proposed, and confirmed that it is her."""
+    sign_in(client, bare.username, people.PASSWORD)
+    client.post("/connexion/a-faire/courriel/", {"later": "on"})
+    people.confirm(client)
+    return client
+
+
+@pytest.fixture
 def proved(her_browser: Client, samira: Account, clock: Clock) -> Account:
     """Samira, whose number of the base is proved."""
     return lifecycle.confirm_mobile(samira, mobile=KNOWN, by=samira.key, at=clock.now())
@@ -53,14 +68,14 @@ def mobile_of(account: Account) -> str:
     return account.mobile
 
 
-def test_a_first_number_counts_at_once_and_the_address_is_told(
-    her_browser: Client, samira: Account, clock: Clock
+def test_a_first_number_counts_at_once_where_nothing_else_is_proved(
+    bare_browser: Client, bare: Account, clock: Clock
 ) -> None:
-    assert give(her_browser, clock, "06 39 98 17 17").url == "/compte/mobile/?fait=mobile"
-    assert mobile_of(samira) == KNOWN and samira.mobile_confirmed_at is not None
-    assert [subject for _, subject, _ in mails(clock)] == ["Un numéro de mobile a été ajouté à votre compte"]
+    assert give(bare_browser, clock, "06 39 98 17 17").url == "/compte/mobile/?fait=mobile"
+    assert mobile_of(bare) == KNOWN and bare.mobile_confirmed_at is not None
+    assert mails(clock) == [] and not ChannelChange.objects.exists()
     assert not Correction.objects.exists(), "the school knows that number already"
-    assert "06 39 98 17 17" in words(her_browser.get("/compte/mobile/"))
+    assert "06 39 98 17 17" in words(bare_browser.get("/compte/mobile/"))
 
 
 def test_who_finds_the_page_of_the_number_open_proves_themselves_first(
@@ -75,12 +90,12 @@ def test_who_finds_the_page_of_the_number_open_proves_themselves_first(
 
 
 def test_a_number_the_school_does_not_know_becomes_a_line_for_its_base(
-    her_browser: Client, samira: Account, clock: Clock
+    bare_browser: Client, bare: Account, clock: Clock
 ) -> None:
-    give(her_browser, clock, "0639982020")
+    give(bare_browser, clock, "0639982020")
     line = Correction.objects.get()
-    assert (line.field, line.value, line.proof, line.by) == ("mobile", NEW, "account", samira.key)
-    assert line.guardian.pk == samira.records.get().guardian_id
+    assert (line.field, line.value, line.proof, line.by) == ("mobile", NEW, "account", bare.key)
+    assert line.guardian.pk == bare.records.get().guardian_id
 
 
 def test_another_number_waits_48_hours_and_the_old_one_is_told(
@@ -148,10 +163,10 @@ def test_a_wrong_code_proves_nothing(her_browser: Client, samira: Account, clock
     assert answer.status_code == 422 and mobile_of(samira) == ""
 
 
-def test_a_double_click_on_the_code_gives_the_number_once(her_browser: Client, samira: Account, clock: Clock) -> None:
-    begin(her_browser, "06 39 98 20 20")
-    form = {"parcours": ref(her_browser, CODE), "code": code(clock)}
-    assert her_browser.post(CODE, form).url == her_browser.post(CODE, form).url == "/compte/mobile/?fait=mobile"
+def test_a_double_click_on_the_code_gives_the_number_once(bare_browser: Client, bare: Account, clock: Clock) -> None:
+    begin(bare_browser, "06 39 98 20 20")
+    form = {"parcours": ref(bare_browser, CODE), "code": code(clock)}
+    assert bare_browser.post(CODE, form).url == bare_browser.post(CODE, form).url == "/compte/mobile/?fait=mobile"
     assert Correction.objects.count() == 1
 
 
@@ -174,11 +189,11 @@ def test_a_number_asks_a_recent_proof(her_browser: Client, clock: Clock) -> None
 
 
 def test_a_number_others_hold_is_said_not_to_suffice_without_saying_who(
-    her_browser: Client, family: Family, clock: Clock
+    bare_browser: Client, family: Family, clock: Clock
 ) -> None:
     people.guardian(family.school, "11", "Karim", "ZIANE", family.ines)  # the same number in the base
-    give(her_browser, clock, "06 39 98 17 17")
-    page = words(her_browser.get("/compte/mobile/"))
+    give(bare_browser, clock, "06 39 98 17 17")
+    page = words(bare_browser.get("/compte/mobile/"))
     assert "Une autre personne a aussi ce numéro" in page and "Karim" not in page
 
 
@@ -201,14 +216,14 @@ def test_one_message_to_each_number_and_address_however_many_schools_know_it(
 
 
 def test_a_number_that_two_schools_alone_know_is_told_once(
-    family: Family, her_browser: Client, samira: Account, clock: Clock
+    family: Family, bare_browser: Client, bare: Account, clock: Clock
 ) -> None:
     """A first number: nothing was proved before, the numbers of the bases are told of the line."""
     school = people.school("0990002P", "Collège Jeanne-Barret")
     lina = people.pupil(school, "5", "Lina", "BELKACEM", date(2012, 1, 2))
     second = people.guardian(school, "50", "Samira", "BELKACEM", lina)
-    lifecycle.gather(second, into=samira, by="system:import", at=clock.now())
-    give(her_browser, clock, "06 39 98 20 20")
+    lifecycle.gather(second, into=bare, by="system:import", at=clock.now())
+    give(bare_browser, clock, "06 39 98 20 20")
     assert Correction.objects.count() == 2
     assert [to for to, _ in texts(clock)] == [KNOWN]
 

@@ -1,6 +1,5 @@
 """« Mon compte », for a guardian and for a pupil."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from preau.identity.accounts import lifecycle
-from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account
 from preau.identity.messaging import outbox
 from preau.identity.messaging.models import Outgoing
-from preau.identity.signin import email_links
 from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import OTHER_PASSWORD, PASSWORD, Clock, Family, sign_in, words
 
@@ -227,19 +224,6 @@ def test_nor_does_the_reminder_of_a_visit_left_open(client: Client, unconfirmed:
     assert unconfirmed.pending_email == before
     # Its own address may be sent its message again, and the reminder passed over.
     assert client.post(reminder, {"email": before}).url == "/connexion/suite/"
-
-
-def test_a_first_address_is_told_to_the_mobile(client: Client, unconfirmed: Account, clock: Clock) -> None:
-    before = clock.now() - timedelta(minutes=3)
-    lifecycle.confirm_mobile(unconfirmed, mobile="+33639980101", by=unconfirmed.key, at=before)
-    email_links.ask(unconfirmed, message="signin/confirm_email", at=clock.now())
-    outbox.send_due(at=clock.now())
-    (link,) = re.findall(r"/activation/courriel/[^/\s]+/", str(mail.outbox[-1].body))
-    client.post(link)
-    unconfirmed.refresh_from_db()
-    assert unconfirmed.has_confirmed_email()
-    told = Outgoing.objects.filter(message="my_account/email_added", on=unconfirmed.key)
-    assert [one.way for one in told] == [Way.SMS]
 
 
 def test_a_confirmed_address_does_not_change_here(her_browser: Client, samira: Account) -> None:

@@ -37,6 +37,7 @@ def test_the_page_says_how_long_to_wait_and_that_nothing_is_counted(client: Clie
     page = people.sign_in(client, username, PASSWORD)
     assert page.status_code == 503 and page["Retry-After"] == "7"
     assert "cet essai n’est pas compté" in people.words(page) and "Attendez 7 secondes" in people.words(page)
+    assert '<a class="button" href="/connexion/responsable/">Réessayer</a>' in page.content.decode()
     assert sessions.COOKIE not in page.cookies
     assert Event.objects.count() == before
     assert not Failure.objects.filter(count__gt=0).exists()
@@ -70,8 +71,9 @@ def test_other_pages_that_hash_say_it_too(
     people.sign_in(client, account.username, PASSWORD)
     clock.forward(minutes=20)
     monkeypatch.setattr(hashing, "_queue", full())
-    page = client.post("/connexion/confirmer/", {"password": PASSWORD})
+    page = client.post("/connexion/confirmer/?suite=/compte/", {"password": PASSWORD})
     assert page.status_code == 503 and page["Retry-After"] == "7"
+    assert '<a class="button" href="/connexion/confirmer/?suite=/compte/">Réessayer</a>' in page.content.decode()
     assert not Failure.objects.filter(count__gt=0).exists()
 
 

@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from preau import clock
 from preau.demo.deploy.rates import Level
 from tests.stories.street import free_town
 
@@ -34,7 +36,7 @@ def played(var: Path, *options: str) -> tuple[int, str]:
 
 
 def test_families_get_in_and_no_stranger_does(tmp_path: Path) -> None:
-    table = tmp_path / "deployment.md"
+    table, began_on = tmp_path / "deployment.md", clock.today(clock.now())
     code, said = played(tmp_path, "--families", "40", "--seed", "7", "--level", "middle", "--table", str(table))
     assert code == 0, said
     result = json.loads((tmp_path / "middle.json").read_text("utf-8"))
@@ -52,6 +54,10 @@ def test_families_get_in_and_no_stranger_does(tmp_path: Path) -> None:
     assert len(lines) == 40
     page = table.read_text("utf-8")
     assert "**strangers in: 0**" in page and "| **in all** | 40 |" in page and page.count("\n## ") == 4
+    # Days go by in the town, not for whoever plays it: the table bears the day it was asked.
+    offset = float((tmp_path / "middle" / "clock").read_text("ascii"))
+    assert clock.today(clock.now() + timedelta(seconds=offset)) != began_on
+    assert f" --table …`, {began_on:%Y-%m-%d}, " in page
 
 
 @pytest.mark.parametrize("count", ["9", "5001"])

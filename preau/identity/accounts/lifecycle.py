@@ -398,7 +398,7 @@ def link_franceconnect(account: Account, *, subject: str, by: str, at: datetime)
 
 
 @transaction.atomic
-def relink_franceconnect(account: Account, *, subject: str, by: str, at: datetime) -> None:
+def relink_franceconnect(account: Account, *, subject: str, by: str, at: datetime) -> Account:
     """A recovery: the holder comes back under another FranceConnect identity. Every visit and token dies.
 
     Raises `AlreadyLinked`; `ForbiddenMove` when the account is no longer in use.
@@ -407,7 +407,9 @@ def relink_franceconnect(account: Account, *, subject: str, by: str, at: datetim
     if locked.state != State.ACTIVE:
         raise ForbiddenMove(State(locked.state), Move.ACTIVATE)
     link_franceconnect(locked, subject=subject, by=by, at=at)
-    _rows([locked]).update(credentials_changed_at=at)
+    locked.credentials_changed_at = at
+    locked.save(update_fields=["credentials_changed_at"])
+    return locked
 
 
 @transaction.atomic

@@ -375,7 +375,7 @@ def _link_again(known: WithFranceConnect) -> Account:
         raise JourneyOver
     known.dispute(known.answers.get(DISOWNED, {}).get("children", []), by=account.key)
     try:
-        lifecycle.relink_franceconnect(account, subject=known.identity.subject, by=account.key, at=at)
+        account = lifecycle.relink_franceconnect(account, subject=known.identity.subject, by=account.key, at=at)
     except (lifecycle.AlreadyLinked, ForbiddenMove):
         raise JourneyOver from None
     channels.tell("my_account/franceconnect_linked", account, at=at)

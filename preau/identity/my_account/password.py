@@ -18,9 +18,9 @@ from preau.identity.signin.models import Session
 @transaction.atomic
 def change(session: Session, *, encoded: str, by: str, at: datetime) -> None:
     """Set the new password, already hashed."""
-    account = lifecycle.choose_password(session.account, encoded=encoded, by=by, at=at)
+    session.account = lifecycle.choose_password(session.account, encoded=encoded, by=by, at=at)
     sessions.renew(session, at=at)
-    channels.tell_by_one("my_account/password_changed", account, at=at, changed_at=at.isoformat())
+    channels.tell_by_one("my_account/password_changed", session.account, at=at, changed_at=at.isoformat())
 
 
 def envelope(outgoing: Outgoing, at: datetime) -> Envelope | None:

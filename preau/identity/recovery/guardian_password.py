@@ -22,6 +22,7 @@ from preau.identity.recovery.forms import WayForm
 from preau.identity.recovery.giving_back import TooLate, give_back
 from preau.identity.recovery.limits import Pace
 from preau.identity.recovery.steps import AskUsername, Ending, NotAlone, SayWho, Shut, TakeTicket, TypeCode
+from preau.identity.signin import device
 from preau.identity.signin.authenticator_step import PROOF, TypeAuthenticator
 from preau.journeys.drafts import Trail
 from preau.journeys.served import Journey, JourneyOver
@@ -85,7 +86,7 @@ class ChoosePassword(steps.ChoosePassword):
             proofs.add(PROOF)
         begun_at = datetime.fromisoformat(known.trail.facts["begun_at"])
         try:
-            give_back(
+            account = give_back(
                 known.holder,
                 encoded=answer["encoded"],
                 proofs=proofs,
@@ -95,7 +96,9 @@ class ChoosePassword(steps.ChoosePassword):
             )
         except TooLate:
             raise JourneyOver from None
-        return redirect("recovery:guardian_done")
+        response = redirect("recovery:guardian_done")
+        device.remember(known.request, response, account)
+        return response
 
 
 def guardian_lost_password(known: Asker) -> Iterator[type[Step[Any]]]:

@@ -152,12 +152,14 @@ class ChoosePassword(steps.ChoosePassword):
             if known.has_asked_a_guardian:
                 assert known.approval is not None  # the page is reachable only once it was given
                 helped_by = approvals.use(known.approval, at=known.at)
-                give_back(known.holder, proofs=[GUARDIAN_HELPS, *also], helped_by=helped_by, **how)
+                account = give_back(known.holder, proofs=[GUARDIAN_HELPS, *also], helped_by=helped_by, **how)
             else:
-                give_back(known.holder, proofs=[Way.EMAIL, *also], **how)
+                account = give_back(known.holder, proofs=[Way.EMAIL, *also], **how)
         except (TooLate, NotGiven):
             raise JourneyOver from None
-        return redirect("recovery:pupil_done")
+        response = redirect("recovery:pupil_done")
+        device.remember(known.request, response, account)
+        return response
 
 
 def pupil_lost_password(known: AskingPupil) -> Iterator[type[Step[Any]]]:

@@ -1,7 +1,8 @@
 """The browser, remembered by a signed cookie: it has its own tries, and knows the accounts that signed in from it.
 
 The cookie identifies nobody by itself: a random number and, for each account met, a keyed digest
-(OWASP's device cookies).
+(OWASP's device cookies). What ends the visits ends that too: after a new password only the browser where it was chosen
+is still known, and whoever knew the old one is a stranger again (docs/decisions/0027).
 """
 
 import secrets
@@ -30,7 +31,7 @@ class Device:
     accounts: tuple[str, ...] = ()
 
     def is_familiar(self, account: Account | None) -> bool:
-        """The holder of the account signed in from here before."""
+        """The holder of the account signed in from here before, and nothing happened to what opens it since."""
         return account is not None and _mark(account) in self.accounts
 
 
@@ -50,9 +51,9 @@ def greet(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def remember(request: HttpRequest, response: HttpResponse, account: Account) -> None:
-    """The holder has just signed in from here."""
-    device = of(request)
-    others = [mark for mark in device.accounts if mark != _mark(account)]
+    """The holder has just signed in, or chosen a password, from here: `account` as it is written now."""
+    device, mine = of(request), _whose(account)
+    others = [mark for mark in device.accounts if not mark.startswith(mine)]
     _keep(response, Device(device.number or secrets.token_hex(12), (_mark(account), *others)[:_ACCOUNTS_KEPT]))
 
 
@@ -76,4 +77,9 @@ def _keep(response: HttpResponse, device: Device) -> None:
 
 
 def _mark(account: Account) -> str:
+    since = str(account.credentials_changed_at.timestamp())
+    return f"{_whose(account)}{keys.pseudonym('signin/device-since', str(account.pk), since)[:8]}"
+
+
+def _whose(account: Account) -> str:
     return keys.pseudonym("signin/device", str(account.pk))[:16]

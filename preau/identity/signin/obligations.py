@@ -101,9 +101,10 @@ class ChangePassword(Step[Visit]):
         account, at = self.known.account, self.known.at
         if self.known.is_stale:
             return self.known.to_the_door()
-        lifecycle.choose_password(account, encoded=answer["encoded"], by=account.key, at=at)
-        assert self.known.session is not None
-        sessions.renew(self.known.session, at=at)
+        session = self.known.session
+        assert session is not None
+        session.account = lifecycle.choose_password(account, encoded=answer["encoded"], by=account.key, at=at)
+        sessions.renew(session, at=at)
         return redirect("signin:onwards")
 
     def context(self) -> dict[str, Any]:

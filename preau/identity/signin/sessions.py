@@ -109,6 +109,8 @@ def keep(session: Session, *, until: datetime) -> None:
 def renew(session: Session, *, at: datetime, amr: str = "") -> None:
     """The holder has just proved themselves again (by `amr`, or with a new password): this visit survives what ends
     the others. Its key changes, because what it opens has changed; the middleware gives the browser the new one.
+
+    `session.account` is the account as that left it: the browser is known by it (signin/device.py).
     """
     key = secrets.token_urlsafe(32)
     session.authenticated_at, session.digest = at, keys.digest(_PURPOSE, key)
@@ -118,10 +120,11 @@ def renew(session: Session, *, at: datetime, amr: str = "") -> None:
 
 
 def hand_over(request: HttpRequest, response: HttpResponse) -> None:
-    """Give the browser the key of a visit that was renewed. A page that failed has renewed nothing."""
+    """Give the browser the key of a visit that was renewed, and know it still. A page that failed renewed nothing."""
     visit = getattr(request, "_visit", None)
     if isinstance(visit, Session) and visit.new_key and response.status_code < 500:
         _give(response, visit.new_key)
+        device.remember(request, response, visit.account)
 
 
 def alive(account: Account, *, at: datetime) -> list[Session]:

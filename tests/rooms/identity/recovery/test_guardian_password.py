@@ -28,6 +28,7 @@ from tests.rooms.identity.recovery.walkers import (
 )
 from tests.rooms.identity.signin import people
 from tests.rooms.identity.signin.people import PASSWORD, sign_in, words
+from tests.rooms.identity.signin.test_device import is_known
 
 ADDRESS = "samira@example.org"
 
@@ -56,6 +57,16 @@ def test_every_proved_channel_is_told_and_the_journal_says_what_proved(family: H
     assert family.texts[-1][0] == MOBILE and family.samira.username in family.texts[-1][1]
     event = Event.objects.get(name=Events.PASSWORD_RECOVERED)
     assert event.on == family.samira.key and event.facts == {"proofs": ["sms"]}
+
+
+def test_the_browser_that_recovered_is_known_and_no_other_is(family: Household) -> None:
+    other = signed_in(family.samira)
+    walker = lost_password(family.samira.username, "email")
+    family.clock.forward(seconds=5)
+    walker.send("code", code=family.code(ADDRESS))
+    walker.send("mot-de-passe", password=NEW)
+    known = [is_known(browser, family.samira) for browser in (walker.client, other)]
+    assert known == [True, False]
 
 
 def test_recovering_signs_nobody_in(family: Household) -> None:

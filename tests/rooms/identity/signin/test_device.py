@@ -1,10 +1,14 @@
 """The browser, remembered."""
 
-from django.http import HttpResponse
-from django.test import RequestFactory
+from datetime import timedelta
 
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from preau.identity.accounts.models import Account
 from preau.identity.signin import device
-from tests.rooms.identity.signin.people import Family
+from tests.rooms.identity.signin import people
+from tests.rooms.identity.signin.people import OTHER_PASSWORD, PASSWORD, Clock, Family
 
 
 def with_cookie(rf: RequestFactory, response: HttpResponse):  # type: ignore[no-untyped-def]
@@ -56,3 +60,49 @@ def test_the_kind_of_device_is_what_its_holder_would_say(rf: RequestFactory) -> 
     computer = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
     kinds = [device.kind(rf.get("/", HTTP_USER_AGENT=browser)) for browser in (phone, tablet, computer, "")]
     assert kinds == ["téléphone", "tablette", "ordinateur", "ordinateur"]
+
+
+def test_a_new_password_makes_every_other_browser_a_stranger(family: Family, clock: Clock) -> None:
+    """Whoever knew the old password had a browser that is known: it loses its tries."""
+    account = people.active(family.account, at=clock.now())
+    here, elsewhere = Client(), Client()
+    for browser in (elsewhere, here):
+        people.sign_in(browser, account.username, PASSWORD)
+    assert is_known(here, account) and is_known(elsewhere, account)
+    clock.forward(seconds=1)
+    chosen = {"current": PASSWORD, "password": OTHER_PASSWORD}
+    assert here.post("/compte/mot-de-passe/", chosen).status_code == 302
+    assert is_known(here, account) and not is_known(elsewhere, account)
+    people.sign_in(elsewhere, account.username, OTHER_PASSWORD)
+    assert is_known(elsewhere, account), "the holder has signed in there again"
+
+
+def test_so_does_the_school_that_gives_another_and_the_one_chosen_at_the_door_is_known(
+    family: Family, clock: Clock
+) -> None:
+    account = people.active(family.ines_account, at=clock.now(), email="")
+    at_school, at_home = Client(), Client()
+    people.sign_in(at_school, account.username, PASSWORD, profile="eleve")
+    clock.forward(seconds=1)
+    temporary = people.reset(account, at=clock.now())
+    assert not is_known(at_school, account)
+    people.sign_in(at_home, account.username, temporary, profile="eleve")
+    clock.forward(seconds=1)
+    at_home.post("/connexion/a-faire/mot-de-passe/", {"password": OTHER_PASSWORD})
+    assert is_known(at_home, account) and not is_known(at_school, account)
+
+
+def test_a_family_computer_keeps_one_mark_for_each_of_its_people(rf: RequestFactory, family: Family) -> None:
+    request, account = rf.get("/"), family.account
+    for day in range(5):
+        response = HttpResponse()
+        account.credentials_changed_at += timedelta(days=day)
+        device.remember(request, response, account)
+        request = with_cookie(rf, response)
+    assert len(device.of(request).accounts) == 1 and device.of(request).is_familiar(account)
+
+
+def is_known(browser: Client, account: Account) -> bool:
+    request = RequestFactory().get("/")
+    request.COOKIES[device.COOKIE] = browser.cookies[device.COOKIE].value
+    return device.of(request).is_familiar(Account.objects.get(pk=account.pk))

@@ -1,6 +1,6 @@
 """Pages that belong to no room: the door, the health of the site, a refused form."""
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -16,8 +16,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The process answers and reaches its database."""
-    connection.ensure_connection()
+    """The process answers and reaches its database; whoever shares out the visits leaves it aside meanwhile."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("the database does not answer", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
 
 

@@ -186,3 +186,31 @@ def test_every_room_says_what_it_is() -> None:
     ]
     problems += [here(path) for path in rooms if not ast.get_docstring(tree(path))]
     assert rooms and not problems, report(sorted(set(problems)))
+
+
+ATTACKS_PAGE = DOCS / "protocols" / "attacks.md"
+
+
+def named_in(page: str) -> list[tuple[str, str]]:
+    """File and function of each test that a page names, a file standing for the functions after it."""
+    found, file = [], ""
+    for word in re.findall(r"`([\w/]+\.py|test_\w+)`", page):
+        if word.endswith(".py"):
+            file = word
+        else:
+            found.append((file, word))
+    return found
+
+
+def test_every_test_that_the_page_of_attacks_names_exists() -> None:
+    assert named_in("`a/b.py` `test_x`, `test_y`; `c.py` `test_z`") == [
+        ("a/b.py", "test_x"), ("a/b.py", "test_y"), ("c.py", "test_z"),
+    ]  # fmt: skip
+    named = named_in(text(ATTACKS_PAGE))
+    room = ROOT / "tests" / "rooms" / "identity" / "federation"
+    missing = [
+        f"{file} {name}"
+        for file, name in named
+        if f"def {name}(" not in text(ROOT / file if file.startswith("tests/") else room / file)
+    ]
+    assert len(named) > 60 and not missing, f"{here(ATTACKS_PAGE)} names what is not there:{report(missing)}"

@@ -1,8 +1,10 @@
 """The files of deploy/ start a site, and a site refuses to start with the conveniences of development."""
 
 import os
+import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -23,6 +25,16 @@ def as_deployed(site: str) -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_", "DATABASE_"))
     }
     return {**kept, **said, **SECRETS}
+
+
+def served(site: str, var: Path, **more: str) -> tuple[list[str], dict[str, str]]:
+    """What the unit of deploy/ starts, at a free port: the command and its environment."""
+    unit = (ROOT / "deploy" / "systemd" / f"preau-{site}.service").read_text("utf-8").replace("\\\n", " ")
+    (line,) = (one for one in unit.splitlines() if one.startswith("ExecStart="))
+    program, *options = shlex.split(line.removeprefix("ExecStart="))
+    assert program == "/srv/preau/.venv/bin/preau"
+    options[options.index("--port") + 1] = str(free_port())
+    return [sys.executable, "-m", "preau", *options], {**as_deployed(site), "PREAU_VAR": str(var), **more}
 
 
 def start(site: str, var: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -81,3 +93,26 @@ def test_workers_share_the_site_that_was_loaded_before_them(tmp_path: Path) -> N
         own = [worker.memory_full_info() for worker in workers]
     assert (answer.status_code, answer.text) == (200, "ok") and len(workers) == 2
     assert all(one.uss < one.rss / 2 for one in own), own
+
+
+@pytest.mark.parametrize(("site", "host", "base"), [
+    ("identity", "compte.exemple.fr", "DATABASE_URL"),
+    ("eservices", "services.exemple.fr", "PREAU_ESERVICES_DATABASE_URL"),
+])  # fmt: skip
+def test_what_the_unit_starts_says_when_its_base_does_not_answer_and_stops_at_once(
+    site: str, host: str, base: str, tmp_path: Path
+) -> None:
+    nowhere = f"postgres://preau@//{tmp_path}/preau"
+    command, environment = served(site, tmp_path, **{base: nowhere})
+    here, said = f"http://127.0.0.1:{command[command.index('--port') + 1]}", {"Host": host}
+
+    def is_up() -> bool:
+        with suppress(requests.ConnectionError):
+            return requests.get(f"{here}/healthz", headers=said, timeout=5).text == "ok"
+        return False
+
+    with running(command, log=tmp_path / "log", ready=is_up, environment=environment, folder=ROOT) as server:
+        answer = requests.get(f"{here}/readyz", headers=said, timeout=10)
+        server.terminate()
+        assert server.wait(10) == 0
+    assert answer.status_code == 503 and "Traceback" not in (tmp_path / "log").read_text("utf-8")

@@ -45,13 +45,18 @@ urlpatterns = [
     # The service of test: its door, and what it received
     path("services/essai/", trial_views.door, name="trial"),
     path("services/essai/recu/", trial_views.received, name="trial_received"),
+    path("services/essai/openid/", trial_views.asks, name="trial_asks"),
+    path("services/essai/openid/recu/", trial_views.returned, name="trial_returned"),
     # The operator's own.
     path("gestion/services/", party_views.parties, name="parties"),
     path("gestion/services/erreurs/", party_views.strangers, name="strangers"),
     path("gestion/services/ajouter/", party_views.add, name="add_party"),
     path("gestion/services/ajouter/openid/", party_views.add_oidc, name="add_oidc"),
     path("gestion/services/ajouter/saml/", metadata_views.add_saml, name="add_saml"),
-    path("gestion/services/ajouter/essai/", trial_views.connect, name="connect_trial"),
+    path("gestion/services/ajouter/essai/", trial_views.connect, {"protocol": "saml"}, name="connect_trial"),
+    path(
+        "gestion/services/ajouter/essai/openid/", trial_views.connect, {"protocol": "oidc"}, name="connect_trial_openid"
+    ),
     path("gestion/services/ajouter/saml/confirmer/", metadata_views.confirm_saml, name="confirm_saml"),
     path("gestion/services/<str:client_id>/", party_views.party, name="party"),
     path("gestion/services/<str:client_id>/erreurs/", party_views.party_troubles, name="party_troubles"),

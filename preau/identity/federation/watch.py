@@ -42,10 +42,21 @@ class Remark:
     is_an_end: bool = False  # a clock brought it, and brings it nearer
 
 
+_TRIAL = Remark(
+    Weight.INFO,
+    "C’est le service d’essai de ce site\u00a0: il montre tout ce qu’il a reçu, et n’en garde rien.",
+    "Donnez-lui les droits du service à venir, et coupez-le quand vous avez fini.",
+)
+
+
 def remarks(party: RelyingParty, *, at: datetime) -> list[Remark]:
     """Everything to be said of a service at `at`, the loudest first."""
     profile = getattr(party, "saml", None) if party.protocol == Protocol.SAML else None
-    found = [*_of_any(party), *(_of_saml(profile, at) if profile else _of_oidc(party))]
+    found = [*_of_any(party), *(_ends_of_saml(profile, at) if profile else ())]
+    if trial.is_it(party):  # the others are about what travels to somebody else
+        found.append(_TRIAL)
+    else:
+        found += _of_saml(profile) if profile else _of_oidc(party)
     return sorted(found, key=lambda remark: -remark.weight)
 
 
@@ -100,7 +111,7 @@ def _of_oidc(party: RelyingParty) -> Iterable[Remark]:
         yield Remark(Weight.ERROR, "Il n’a pas de secret : il ne peut rien demander.", "Donnez-lui un nouveau secret.")
 
 
-def _of_saml(profile: SamlProfile, at: datetime) -> Iterable[Remark]:
+def _ends_of_saml(profile: SamlProfile, at: datetime) -> Iterable[Remark]:
     renew = (
         "Relisez ses métadonnées." if profile.metadata_url else "Demandez-lui le nouveau fichier, et relisez-le ici."
     )
@@ -112,13 +123,9 @@ def _of_saml(profile: SamlProfile, at: datetime) -> Iterable[Remark]:
     yield from _end_near(
         "Son certificat de chiffrement", "n’est plus valable", ends_at(profile.encryption_certificates), at, ask
     )
-    if trial.is_it(profile.party):  # what follows is about what travels to others
-        yield Remark(
-            Weight.INFO,
-            "C’est le service d’essai de ce site\u00a0: il montre tout ce qu’il a reçu, et n’en garde rien.",
-            "Donnez-lui les droits du service à venir, et coupez-le quand vous avez fini.",
-        )
-        return
+
+
+def _of_saml(profile: SamlProfile) -> Iterable[Remark]:
     if profile.accepts_sha1:
         yield Remark(
             Weight.WARNING,

@@ -221,9 +221,10 @@ def test_a_stranger_gets_a_page_of_ours(client: Client, party: RelyingParty, cha
     assert answer.status_code == 400 or answer_of(answer["Location"])["error"] == "unsupported_response_type"
 
 
-def test_a_parameter_given_twice_is_refused(client: Client, samira: Account, party: RelyingParty) -> None:
+@pytest.mark.parametrize("name", ["redirect_uri", "client_id", "state", "nonce", "scope", "code_challenge", "autre"])
+def test_a_parameter_given_twice_is_refused(client: Client, samira: Account, party: RelyingParty, name: str) -> None:
     sign_in(client, samira)
-    answer = client.get(question() + "&redirect_uri=https%3A%2F%2Fevil.example%2F")
+    answer = client.get(f"{question(autre='1')}&{name}=https%3A%2F%2Fevil.example%2F")
     assert answer.status_code == 400 and AuthorizationCode.objects.count() == 0
 
 

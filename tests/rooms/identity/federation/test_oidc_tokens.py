@@ -167,6 +167,7 @@ def test_nobody_passes_for_a_party(
 
 
 def test_an_empty_secret_digest_opens_nothing(client: Client, samira: Account, party: RelyingParty) -> None:
+    assert party.check_client_secret("secret-of-the-ent") and not party.check_client_secret("")
     change(secret_digest="")
     sign_in(client, samira)
     for secret in ("", "x", "$"):

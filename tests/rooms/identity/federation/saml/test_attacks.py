@@ -269,16 +269,20 @@ def test_a_comment_or_a_cdata_inside_the_name_changes_nothing(browser: Client) -
     assert browser.get(ent.query(xml)).status_code == 200
 
 
-_BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(12))
+_BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(4))
 
 
-@pytest.mark.parametrize("prologue", [
-    '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>', '<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd">',
-    f"<!DOCTYPE x [{_BOMB}]>", "<?xml-stylesheet href='http://127.0.0.1:1/'?>",
+@pytest.mark.parametrize(("prologue", "entity"), [
+    ('<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>', "&f;"),
+    ('<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd">', ""),
+    ("<!DOCTYPE x>", ""),
+    (f"<!DOCTYPE x [{_BOMB}]>", "&a3;"),
+    ("<?xml-stylesheet href='http://127.0.0.1:1/'?>", ""),
 ])  # fmt: skip
-def test_documents_with_a_prologue_are_refused_unread(browser: Client, prologue: str) -> None:
-    xml = prologue.encode() + ent.request_xml(NOW, issuer="&f;&a11;" if "ENTITY" in prologue else ent.ENTITY_ID)
-    xml = xml.replace(b"&amp;f;&amp;a11;", b"&f;&a11;")
+def test_documents_with_a_prologue_are_refused_unread(browser: Client, prologue: str, entity: str) -> None:
+    """Good requests, but for it: what an entity stands for is where nobody reads it."""
+    unread = f"<samlp:Extensions>{entity}</samlp:Extensions><samlp:NameIDPolicy".encode()
+    xml = prologue.encode() + ent.request_xml(NOW).replace(b"<samlp:NameIDPolicy", unread)
     assert _is_refused(browser.get(ent.query(xml)), "malformed")
     assert _is_refused(_post(browser, xml), "malformed")
 

@@ -1,5 +1,6 @@
-"""The service of test: an operator connects it, somebody signs in to it, and it shows what it checked."""
+"""The service of test by SAML: an operator connects it, somebody signs in to it, and it shows what it checked."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -11,15 +12,17 @@ from preau import clock
 from preau.identity.accounts.models import Account
 from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
-from preau.identity.federation import profiles, registration, trial
+from preau.identity.federation import profiles, registration, signing
 from preau.identity.federation.checks import CannotRegister
 from preau.identity.federation.models import Assertion, RelyingParty
+from preau.identity.federation.saml import signatures, trial
 from preau.identity.staff.models import Role
 from tests.rooms.identity.console.world import make_world
 from tests.rooms.identity.federation.conftest import NOW, sign_in
 from tests.rooms.identity.federation.notice_form import is_shown, leads_to, say
 from tests.rooms.identity.federation.saml import ent
 from tests.rooms.identity.federation.saml.schemas import judged
+from tests.rooms.identity.federation.saml.wrappings import wrappings
 from tests.rooms.identity.federation.small_service import metadata
 
 DOOR, RECEIVED, CONNECT = "/services/essai/", "/services/essai/recu/", "/gestion/services/ajouter/essai/"
@@ -71,6 +74,7 @@ def test_all_that_it_received_is_shown_beside_its_meaning(browser: Client, party
     assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
     assert "Votre prénom" in page and "Adama" in page and "4|BELKACEM|Adama|" in page
     assert "givenName · urn:oid:2.5.4.42" in page and ent.PASSWORD_OVER_TLS in page
+    assert "telle qu’elle est arrivée" in page and "&lt;saml:AttributeStatement" in page
     assert Event.objects.get(name=Events.PARTY_VISITED).facts["party"] == trial.CLIENT_ID
 
 
@@ -94,11 +98,38 @@ def test_what_was_changed_or_is_for_another_shows_nothing(
     assert "a trop attendu" in posted(page).content.decode()
 
 
+@pytest.mark.parametrize("number", range(8))
+def test_a_wrapped_signature_shows_nothing(browser: Client, number: int) -> None:
+    page = answered(browser)
+    signed = base64.b64decode(page.fields["SAMLResponse"])
+    evil = etree.fromstring(signed.replace(b">Adama<", b">Quelqu-un d-autre<"))
+    evil.remove(evil.find("ds:Signature", ent.NAMES))
+    evil.set("ID", "_evil")
+    wrapped = wrappings(signed, etree.tostring(evil))[number]
+    assert posted(page, SAMLResponse=base64.b64encode(wrapped).decode()).status_code == 400
+
+
+@pytest.mark.parametrize(("where", "name"), [
+    (".", "Destination"), (".//{*}SubjectConfirmationData", "Recipient"), (".//{*}Audience", ""),
+])  # fmt: skip
+def test_what_this_site_signs_for_another_shows_nothing(browser: Client, where: str, name: str) -> None:
+    page = answered(browser)
+    root = etree.fromstring(base64.b64decode(page.fields["SAMLResponse"]))
+    root.remove(root.find("ds:Signature", ent.NAMES))
+    found = root.find(where)
+    if name:
+        found.set(name, "https://ent.example/auth/saml/acs")
+    else:
+        found.text = "https://ent.example/"
+    signed = signatures.sign(root, key=signing.saml_ring(at=NOW).signing)
+    assert posted(page, SAMLResponse=base64.b64encode(etree.tostring(signed)).decode()).status_code == 400
+
+
 def test_the_operator_connects_it_by_one_button_tries_it_and_cuts_it_off(db: None) -> None:
     world = make_world(NOW)
     world.member("operator", Role.OPERATOR, None)
     operator = world.browser("operator", own_factor=True)
-    assert "Raccorder le service d’essai" in operator.get("/gestion/services/ajouter/").content.decode()
+    assert "Raccorder le service d’essai par SAML 2.0" in operator.get("/gestion/services/ajouter/").content.decode()
     assert operator.post(CONNECT)["Location"] == f"/gestion/services/{trial.CLIENT_ID}/?fait=raccorde"
     made = RelyingParty.objects.get()
     judged(etree.fromstring(made.saml.metadata.encode()))

@@ -25,11 +25,11 @@ def into_the_ent(page: Page, street: Street) -> None:
     page.get_by_role("link", name="Se connecter avec Préau").click()
 
 
-def read_what_it_learns(page: Page, picture: str, words: str) -> None:
+def read_what_it_learns(page: Page, picture: str, words: str, why: str) -> None:
     """The ENT is not the school's own: what it learns comes first, the first time."""
     heading(page, "Avant d’entrer")
     expect(page.get_by_role("main")).to_contain_text(words)
-    expect(page.get_by_role("main")).to_contain_text("Pour retrouver la personne dans l’annuaire de l’ENT")
+    expect(page.get_by_role("main")).to_contain_text(f"Pour {why} retrouver dans l’annuaire de l’ENT")
     look(page, picture)
     go_on(page)
 
@@ -38,7 +38,7 @@ def is_greeted(page: Page) -> None:
     """Irène is in; in whichever of her stories came first, she read what the ENT learns."""
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(f"^{GREETED}$|^Avant d’entrer$"))
     if page.get_by_role("heading", name="Avant d’entrer").count():
-        read_what_it_learns(page, "saml-notice-tell", "De quels élèves vous êtes responsable")
+        read_what_it_learns(page, "saml-notice-tell", "De quels élèves vous êtes responsable", "vous")
     heading(page, f"^{GREETED}$")
 
 
@@ -101,7 +101,7 @@ def test_timothee_is_a_pupil_there_and_nobodys_guardian(street: Street, new_pers
     into_the_ent(page, street)
     page.get_by_role("link", name=re.compile("^Élève")).click()
     type_credentials(page, username=timothee["username"], password=timothee["password"])
-    read_what_it_learns(page, "saml-notice-tell-pupil", "ton numéro dans la base de ton établissement")
+    read_what_it_learns(page, "saml-notice-tell-pupil", "ton numéro dans la base de ton établissement", "te")
     heading(page, "Bonjour Timothée")
     expect(page.get_by_text("Préau vous dit élève, second degré")).to_be_visible()
     expect(page.get_by_text(re.compile(r"4\|MARCHAL\|Timothée\|\d+\|0991234D"))).to_be_visible()

@@ -78,6 +78,26 @@ WORDS = (
     _words("FrEduUrlRetour"),
 )
 
+# Why, by the scope that lets it out (release.py says the same to operators), to a guardian and to a pupil. What every
+# service has needs no reason.
+WHYS: dict[str, tuple[Text, Text]] = {
+    "profile": (_("Pour vous appeler par votre nom"), _("Pour t’appeler par ton nom")),
+    "email": (_("Pour vous écrire"), _("Pour t’écrire")),
+    "children": (_("Pour vous montrer vos enfants et leur classe"), _("Pour te montrer ta classe")),
+    "ect.scope.cnx": (
+        _("Pour savoir de quel profil vous êtes, et comment vous vous êtes connecté"),
+        _("Pour savoir de quel profil tu es, et comment tu t’es connecté"),
+    ),
+    "ent": (
+        _("Pour vous retrouver dans l’annuaire de l’ENT"),
+        _("Pour te retrouver dans l’annuaire de l’ENT"),
+    ),
+    "pupil": (
+        _("Pour ouvrir à un élève un droit qui dépend de son âge, de son niveau et de son établissement"),
+        _("Pour t’ouvrir un droit qui dépend de ton âge, de ton niveau et de ton établissement"),
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -91,7 +111,7 @@ def lines(names: Iterable[str], party: RelyingParty, *, is_pupil: bool) -> list[
     """What a service learns of this kind of person, with its reasons."""
     found = frozenset(names)
     return [
-        Line(words, ", ".join(_why(one.names & found, party)))
+        Line(words, ", ".join(_why(one.names & found, party, is_pupil=is_pupil)))
         for one in WORDS
         if one.names & found and (words := str(one.to_pupil if is_pupil else one.to_guardian))
     ]
@@ -105,6 +125,7 @@ def withheld(names: Iterable[str]) -> list[str]:
     return [*found, gettext("les autres services utilisés avec ce compte")]
 
 
-def _why(names: frozenset[str], party: RelyingParty) -> list[str]:
-    found = (reason for name in sorted(names) for reason in preview.reasons(name, party))
-    return list(dict.fromkeys(found))
+def _why(names: frozenset[str], party: RelyingParty, *, is_pupil: bool) -> list[str]:
+    scopes = (scope for name in sorted(names) for scope in preview.scopes_of(name, party) if scope in WHYS)
+    found = [str(WHYS[scope][is_pupil]) for scope in scopes]
+    return list(dict.fromkeys([*found, party.reason] if names & set(party.attributes) else found))

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext
 
 from preau import clock
 from preau.identity.accounts import usernames
@@ -89,16 +88,9 @@ def released(party: RelyingParty) -> frozenset[str]:
     return release.released(party.scopes, own=party.attributes, given=party.scopes, claims=party.attributes)
 
 
-def reasons(name: str, party: RelyingParty) -> list[str]:
-    """Why this service may have this attribute, as families read it. What any service has needs no reason."""
-    whys = (release.SCOPES[scope][1] for scope in _scopes_of(name, party) if scope != "openid")
-    found = [gettext("Pour %(what)s") % {"what": why[:1].lower() + why[1:]} for why in whys]
-    return [*found, party.reason] if name in party.attributes else found
-
-
 def reason(name: str, party: RelyingParty) -> str:
-    """The same for the operator, with what each comes from; empty when it may not."""
-    found = [f"{release.SCOPES[scope][1]} (portée {scope})" for scope in _scopes_of(name, party)]
+    """Why this service may have this attribute, for the operator, with what each comes from; empty when it may not."""
+    found = [f"{release.SCOPES[scope][1]} (portée {scope})" for scope in scopes_of(name, party)]
     if name in party.attributes:
         found.append(f"{party.reason} (donné en propre)")
     if party.protocol == Protocol.SAML and name in release.ALWAYS_BY_SAML:
@@ -106,7 +98,8 @@ def reason(name: str, party: RelyingParty) -> str:
     return " ; ".join(found)
 
 
-def _scopes_of(name: str, party: RelyingParty) -> list[str]:
+def scopes_of(name: str, party: RelyingParty) -> list[str]:
+    """Which of the scopes this service was given let this attribute out."""
     return [scope for scope in party.scopes if scope in release.SCOPES and name in release.SCOPES[scope][0]]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from preau.identity.federation import learnt, notices
+from preau.identity.federation import learnt, notices, release
 from preau.identity.federation.attributes import ATTRIBUTES
 from preau.identity.federation.models import RelyingParty
 from preau.identity.federation.notices import ASK, NONE, TELL, Known
@@ -49,15 +49,24 @@ def test_every_attribute_has_its_words_once() -> None:
     assert sorted(said) == sorted({*ATTRIBUTES, "sub", OFFLINE})
 
 
+def test_every_scope_that_lets_something_out_says_why_to_families() -> None:
+    told = {scope for scope, (names, _) in release.SCOPES.items() if names}
+    assert told - {"openid"} == set(learnt.WHYS)
+
+
 def test_people_read_what_makes_sense_for_them_and_why() -> None:
     party = RelyingParty(scopes=["profile", "pupil"], attributes=["email"], reason="La convention du 3 mars")
     names = ["given_name", "family_name", "FrEduCtDateNaissance", "email", "FrEduUrlRetour"]
     to_guardian = learnt.lines(names, party, is_pupil=False)
     assert [(line.words, line.why) for line in to_guardian] == [
-        ("Vos nom et prénom", "Pour saluer la personne par son nom"),
+        ("Vos nom et prénom", "Pour vous appeler par votre nom"),
         ("Votre adresse électronique", "La convention du 3 mars"),
     ]
-    to_pupil = [line.words for line in learnt.lines(names, party, is_pupil=True)]
-    assert to_pupil == ["Tes nom et prénom", "Ton adresse électronique", "Ta date de naissance"]
+    to_pupil = [(line.words, line.why) for line in learnt.lines(names, party, is_pupil=True)]
+    assert to_pupil == [
+        ("Tes nom et prénom", "Pour t’appeler par ton nom"),
+        ("Ton adresse électronique", "La convention du 3 mars"),
+        ("Ta date de naissance", "Pour t’ouvrir un droit qui dépend de ton âge, de ton niveau et de ton établissement"),
+    ]
     assert "l’adresse électronique" not in learnt.withheld(names)
     assert "l’adresse électronique" in learnt.withheld(["name"])

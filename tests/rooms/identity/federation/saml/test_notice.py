@@ -40,7 +40,8 @@ def test_the_page_is_shown_where_it_can_be_loaded_again(
     page = browser.get(shown_at["Location"])
     assert is_shown(page) and page["Referrer-Policy"] == "same-origin"
     words = page.content.decode()
-    assert "Es-tu d’accord" in words and "Ta date de naissance" in words and "Pour retrouver la personne" in words
+    assert "Es-tu d’accord" in words and "Ta date de naissance" in words
+    assert "Pour te retrouver dans l’annuaire de l’ENT" in words
     assert not Assertion.objects.exists()
     answer = browser.get(leads_to(say(browser, page, "oui")))
     response = ent.response_of(answer, ours)

@@ -18,12 +18,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The process answers and reaches its database; whoever shares out the visits leaves it aside meanwhile."""
     try:
+        connection.close_if_health_check_failed()  # one that was kept may have died with the base it knew
         connection.ensure_connection()
-        is_there = connection.is_usable()
     except DatabaseError:
-        is_there = False
-    if not is_there:
-        connection.close()  # the next one who asks knocks anew
         return HttpResponse("the database does not answer", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
 

@@ -18,6 +18,7 @@ from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import (
     Account,
     ChannelChange,
+    ChannelRemoval,
     Closing,
     GuardianRecord,
     Kind,
@@ -119,7 +120,7 @@ def _forget(account: Account, *, at: datetime) -> None:
         mobile_confirmed_at=None,
         must_change_password=False,
     )
-    for model in (Closing, ChannelChange, OneTimeLink, GuardianRecord):
+    for model in (Closing, ChannelChange, ChannelRemoval, OneTimeLink, GuardianRecord):
         model._default_manager.filter(account=account).delete()
 
 

@@ -21,6 +21,7 @@ from preau.identity.accounts.models import (
     AccountQuerySet,
     Channel,
     ChannelChange,
+    ChannelRemoval,
     FranceConnectLink,
     GuardianRecord,
     Kind,
@@ -35,6 +36,7 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.record import record, record_many
 from preau.identity.directory.matching import folded_email
 from preau.identity.directory.models import Guardian, Guardianship, Pupil
+from preau.identity.messaging.catalogue import Way
 
 TEMPORARY_PURPOSE = "accounts/temporary-password"
 _BULK = 500
@@ -323,7 +325,7 @@ def undo_activation(account: Account, *, by: str, at: datetime, uai: str = "") -
     locked.mobile, locked.mobile_confirmed_at = "", None
     locked.save()
     past_passwords.forget([locked])
-    for model in (FranceConnectLink, OneTimeLink, ChannelChange, TemporaryPassword):
+    for model in (FranceConnectLink, OneTimeLink, ChannelChange, ChannelRemoval, TemporaryPassword):
         model._default_manager.filter(account=locked).delete()
     record(Events.ACTIVATION_UNDONE, by=by, on=locked.key, at=at, uai=uai)
     return locked
@@ -380,6 +382,23 @@ def confirm_mobile(account: Account, *, mobile: str, by: str, at: datetime) -> A
     locked.mobile, locked.mobile_confirmed_at = mobile, at
     locked.save(update_fields=["mobile", "mobile_confirmed_at"])
     record(Events.MOBILE_CONFIRMED, by=by, on=locked.key, at=at)
+    return locked
+
+
+@transaction.atomic
+def forget_channel(account: Account, *, way: Way, by: str, at: datetime, uai: str = "") -> Account:
+    """The account no longer has this address, or this mobile. Every visit ends, what waits dies, the password stays."""
+    (locked,) = _lock([account])
+    if way is Way.EMAIL:
+        locked.email, locked.email_confirmed_at = "", None
+    else:
+        locked.mobile, locked.mobile_confirmed_at = "", None
+    locked.credentials_changed_at = at
+    locked.save(
+        update_fields=["email", "email_confirmed_at", "mobile", "mobile_confirmed_at", "credentials_changed_at"]
+    )
+    forget_waiting_email([locked])
+    record(Events.CHANNEL_FORGOTTEN, by=by, on=locked.key, at=at, uai=uai, way=way.value)
     return locked
 
 

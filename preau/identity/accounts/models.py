@@ -352,6 +352,52 @@ class ChannelChange(models.Model):
         return self.ended_at is None and account.state == State.ACTIVE and is_same
 
 
+class RemovalOutcome(models.TextChoices):
+    """How an asking that an account forget a channel ended."""
+
+    DONE = "done", "oublié"
+    KEPT = "kept", "gardé : refusé, ou abandonné par l’établissement"
+
+
+class ChannelRemovalQuerySet(models.QuerySet["ChannelRemoval"]):
+    """Askings, as adjectives."""
+
+    def waiting(self) -> "ChannelRemovalQuerySet":
+        """Neither done nor refused."""
+        return self.filter(outcome="")
+
+    def due(self, at: datetime) -> "ChannelRemovalQuerySet":
+        """Waiting, and the day has passed."""
+        return self.waiting().filter(effective_at__lte=at)
+
+
+class ChannelRemoval(models.Model):
+    """The school asked that an account forget its address, or its mobile. Written by accounts/channel_removals.py."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="channel_removals")
+    way = models.CharField(max_length=5, choices=[("email", "courriel"), ("sms", "SMS")])
+    asked_by = models.CharField(max_length=60)
+    uai = models.CharField(max_length=8, blank=True)
+    asked_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    outcome = models.CharField(max_length=4, choices=RemovalOutcome.choices, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = ChannelRemovalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account"], condition=Q(outcome=""), name="channel_removal_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(outcome="", closed_at=None) | (~Q(outcome="") & Q(closed_at__isnull=False)),
+                name="channel_removal_closed_or_not",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.way} {self.outcome or 'waits'}"
+
+
 class Closing(models.Model):
     """The holder asked to close the account. Signing in since then takes the asking back: derived, never written."""
 

@@ -9,7 +9,8 @@ from django.utils.functional import cached_property
 
 from preau.clock import today
 from preau.design import text
-from preau.identity.accounts import alone, origins, standing
+from preau.identity.accounts import alone, channel_changes, origins, standing
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account
 from preau.identity.accounts.origins import Origin
 from preau.identity.accounts.standing import Standing
@@ -99,6 +100,16 @@ class AccountPage:
             case Standing.DISABLED:
                 yield "Plus aucun enfant, ou plus aucune inscription, dans un établissement de Préau."
 
+    @property
+    def has_proved_channel(self) -> bool:
+        """The holder proved an address or a mobile."""
+        return self.account.has_confirmed_email() or self.account.has_confirmed_mobile()
+
+    def is_email_waiting(self) -> bool:
+        """A first address is proved, and does not count yet (accounts/channel_changes.py)."""
+        change = channel_changes.waiting(self.account, Way.EMAIL)
+        return change is not None and change.is_first
+
     @cached_property
     def held_until(self) -> datetime | None:
         """Until when what FranceConnect alone opened can be undone."""
@@ -120,6 +131,7 @@ class AccountPage:
             "correct": can[Deed.CORRECT] and (is_pupil or bool(self.records)),
             "protect": can[Deed.PROTECT] and is_pupil,
             "remove_factors": can[Deed.REMOVE_FACTORS] and lost_factors.has_some(self.account),
+            "forget_channel": can[Deed.FORGET_CHANNEL] and self.has_proved_channel,
             "undo_opening": can[Deed.UNDO_OPENING] and self.held_until is not None,
             "burn": can[Deed.BURN] and own.with_something_to_burn().exists(),
         }

@@ -6,8 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from preau.clock import today
+from preau.design import text
 from preau.design.forms import Choices, DateField, Form
-from preau.identity.accounts.models import Kind
+from preau.identity.accounts import channel_removals
+from preau.identity.accounts.channels import Way
+from preau.identity.accounts.models import Account, Kind
 from preau.identity.console import team
 from preau.identity.directory.models import Datum, Proof
 from preau.identity.staff.models import Grant, Role
@@ -81,6 +85,24 @@ class ProofForm(Form):
         ],
         widget=Choices(),
     )  # fmt: skip
+
+
+class ForgetChannelForm(ProofForm):
+    """Which of the proved channels of an account is somebody else's."""
+
+    way = forms.ChoiceField(label=_("Qu’est-ce qui n’est pas à cette personne ?"), choices=[], widget=Choices())
+    field_order = ("way", "proof")
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # By their dates: the desk reads no address that people gave, and they know since when they have theirs.
+        words = {
+            Way.EMAIL: _("L’adresse électronique, confirmée le %(day)s"),
+            Way.SMS: _("Le mobile, confirmé le %(day)s"),
+        }
+        since = {one: at for one in Way if (at := channel_removals.proved_at(account, one)) is not None}
+        way: Any = self.fields["way"]
+        way.choices = [(one.value, words[one] % {"day": text.date_in_words(today(at))}) for one, at in since.items()]
 
 
 class CorrectGuardianForm(ProofForm):

@@ -27,6 +27,7 @@ urlpatterns = [
     path("comptes/<int:pk>/debloquer/", views.unblock, name="unblock"),
     path("comptes/<int:pk>/renvoyer/", views.resend, name="resend"),
     path("comptes/<int:pk>/telephone-perdu/", views.remove_factors, name="remove_factors"),
+    path("comptes/<int:pk>/canal-etranger/", views.forget_channel, name="forget_channel"),
     path("comptes/<int:pk>/annuler-acces/", family_views.undo_opening, name="undo_opening"),
     path("comptes/<int:pk>/detruire/", views.burn_one, name="burn_one"),
     path("mots-de-passe-provisoires/", views.burn, name="burn"),

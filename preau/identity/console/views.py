@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from preau.identity.accounts import lifecycle
+from preau.identity.accounts import channel_removals, lifecycle
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account, Kind
 from preau.identity.accounts.states import ForbiddenMove
 from preau.identity.console import cockpit as first_page
@@ -16,7 +17,7 @@ from preau.identity.console import journal as journal_page
 from preau.identity.console import own_divisions as tutor_page
 from preau.identity.console import reading, team
 from preau.identity.console.account_page import AccountPage
-from preau.identity.console.forms import BlockForm, BurnForm, ConfirmAccessForm, ProofForm
+from preau.identity.console.forms import BlockForm, BurnForm, ConfirmAccessForm, ForgetChannelForm, ProofForm
 from preau.identity.console.lists import AccountList, GuardianList, PupilList
 from preau.identity.directory.models import School
 from preau.identity.distribution import batches, recipients
@@ -173,6 +174,23 @@ def remove_factors(request: DeskRequest, pk: int) -> HttpResponse:
         return _back_to(account, "retrait" if asked else "")
     words = {**frame(request, here=TAB_OF[Kind(account.kind)]), "account": account, "form": form, "removal": removal}
     return render(request, "console/remove_factors.html", words, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_may(Deed.FORGET_CHANNEL)
+def forget_channel(request: DeskRequest, pk: int) -> HttpResponse:
+    """Ask that an account forget an address or a mobile that is somebody else's, or give it up."""
+    account, by = _reached(request, pk, Deed.FORGET_CHANNEL), request.member.key
+    removal, form = channel_removals.waiting(account), ForgetChannelForm(account, request.POST or None)
+    if removal is not None and "renoncer" in request.POST:
+        channel_removals.keep(removal, by=by, at=request.at)
+        return _back_to(account, "canal-garde")
+    if form.is_valid():
+        way, proof = Way(form.cleaned_data["way"]), form.cleaned_data["proof"]
+        channel_removals.ask(account, way=way, proof=proof, by=by, at=request.at, uai=_uai(request))
+        return _back_to(account, "oubli")
+    words = {**frame(request, here=TAB_OF[Kind(account.kind)]), "account": account, "form": form, "removal": removal}
+    return render(request, "console/forget_channel.html", words, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -41,6 +41,7 @@ CHORES = (
     Chore("preau.identity.jobs.tidying.forget_drafts", every=3600),
     Chore("preau.identity.factors.webauthn.forget_unanswered", every=3600),
     Chore("preau.identity.accounts.channel_changes.take_effect", every=60),
+    Chore("preau.identity.accounts.channel_removals.forget_due", every=60),
     Chore("preau.identity.accounts.closing.close_due", every=3600),
     Chore("preau.identity.accounts.adulthood.give_back_for_minors", every=86400),
     Chore("preau.identity.accounts.adulthood.tell_new_adults", every=86400),

@@ -87,6 +87,8 @@ MESSAGES: dict[str, Message] = {
         Message("my_account/channel_changed", Audience.ANYONE, "preau.identity.my_account.letters.channel_changed"),
         Message("my_account/channel_coming", Audience.GUARDIAN, "preau.identity.my_account.letters.channel_changing"),
         Message("my_account/channel_come", Audience.GUARDIAN, "preau.identity.my_account.letters.channel_changed"),
+        Message("my_account/channel_leaving", Audience.ANYONE, "preau.identity.my_account.letters.channel_leaving"),
+        Message("my_account/channel_left", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/franceconnect_linked", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/franceconnect_unlinked", Audience.GUARDIAN, "preau.identity.my_account.letters.to_holder"),
         Message("my_account/closing_asked", Audience.GUARDIAN, "preau.identity.my_account.letters.closing_asked"),

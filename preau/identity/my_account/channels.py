@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from preau import clock
-from preau.identity.accounts import channel_changes, lifecycle
+from preau.identity.accounts import channel_changes, channel_removals, lifecycle
 from preau.identity.accounts.channel_changes import Holder, RefusedBefore, Worth
 from preau.identity.accounts.channels import Way, is_held_alone
 from preau.identity.accounts.models import Kind
@@ -160,3 +160,17 @@ def answer(request: HttpRequest, token: str, said: str = "") -> HttpResponse:
         "is_pupil": change is not None and change.account.kind == Kind.PUPIL,
     }  # fmt: skip
     return render(request, "my_account/answer.html", context, status=STATUS.get(worth, 200))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def keep(request: HttpRequest, token: str) -> HttpResponse:
+    """« Ce n’est pas moi », to what the school was asked to remove: shown, then done by the button only."""
+    at, removal, is_done = request.at, channel_removals.behind(token), False  # type: ignore[attr-defined]
+    if removal is not None and request.method == "POST":
+        is_done = channel_removals.keep(removal, by=removal.account.key, at=at)
+    context = {
+        "removal": removal, "is_done": is_done, "at": at,
+        "school": school_of(removal.account, day=clock.today(at)) if removal else None,
+        "is_pupil": removal is not None and removal.account.kind == Kind.PUPIL,
+    }  # fmt: skip
+    return render(request, "my_account/keep_channel.html", context, status=200 if removal else 404)

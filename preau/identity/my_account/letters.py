@@ -7,10 +7,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from preau import clock
-from preau.identity.accounts import channel_changes, closing, merging
+from preau.identity.accounts import channel_changes, channel_removals, closing, merging
 from preau.identity.accounts.channel_changes import Holder
 from preau.identity.accounts.channels import Way
-from preau.identity.accounts.models import Account, ChannelChange, Merge, Outcome
+from preau.identity.accounts.models import Account, ChannelChange, ChannelRemoval, Merge, Outcome
 from preau.identity.directory.models import Pupil
 from preau.identity.messaging.catalogue import Envelope
 from preau.identity.messaging.models import Outgoing
@@ -72,6 +72,23 @@ def channel_changed(outgoing: Outgoing, at: datetime) -> Envelope | None:
         return None
     holder = Holder(outgoing.facts["holder"])
     return _to(change, holder, {**_about(change, at), "is_old": holder is Holder.OLD})
+
+
+def channel_leaving(outgoing: Outgoing, at: datetime) -> Envelope | None:
+    """Context of « une adresse va être retirée »: to every proved channel, with a link to refuse if it may."""
+    waiting = ChannelRemoval.objects.waiting().select_related("account")
+    removal, way = waiting.filter(pk=outgoing.facts["removal"]).first(), Way(outgoing.way)
+    place = _place(removal.account, way) if removal is not None else ""
+    if removal is None or not place:
+        return None
+    link = _link("my_account:keep_channel", channel_removals.token(removal))
+    context = {
+        **_words(removal.account, at),
+        "is_email": removal.way == Way.EMAIL,
+        "effective_at": removal.effective_at,
+        "action_url": link if channel_removals.may_refuse(removal, way) else "",
+    }
+    return Envelope(to=place, context=context)
 
 
 def _change(outgoing: Outgoing) -> ChannelChange | None:

@@ -45,6 +45,7 @@ urlpatterns = [
     path("changement/<str:token>/", channels.answer, name="answer"),
     path("changement/<str:token>/oui/", channels.answer, {"said": "oui"}, name="agree"),
     path("changement/<str:token>/non/", channels.answer, {"said": "non"}, name="refuse"),
+    path("garder/<str:token>/", channels.keep, name="keep_channel"),
     path("cles-et-codes/", factors.factors, name="factors"),
     path("cles-et-codes/cle/", factors.add_passkey, name="add_passkey"),
     path("cles-et-codes/cle/question/", factors.passkey_question, name="passkey_question"),

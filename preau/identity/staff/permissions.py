@@ -27,6 +27,7 @@ class Deed(StrEnum):
     CORRECT = "correct"
     PROTECT = "protect"
     REMOVE_FACTORS = "remove_factors"
+    FORGET_CHANNEL = "forget_channel"
     UNDO_OPENING = "undo_opening"
     CONFIRM_STAFF = "confirm_staff"
     SEE_JOURNAL = "see_journal"
@@ -57,6 +58,7 @@ WORDS = {
     Deed.CORRECT: "Corriger une fiche, régler un lien contesté",
     Deed.PROTECT: "Protéger le dossier d’un élève",
     Deed.REMOVE_FACTORS: "Retirer l’application et les clés perdues d’un compte",
+    Deed.FORGET_CHANNEL: "Retirer d’un compte une adresse ou un mobile qui n’est pas à la personne",
     Deed.UNDO_OPENING: "Annuler un accès ouvert par FranceConnect seul",
     Deed.CONFIRM_STAFF: "Confirmer et retirer l’accès d’un personnel",
     Deed.SEE_JOURNAL: "Lire le journal",
@@ -81,6 +83,7 @@ TABLE: dict[Deed, dict[Role, Scope]] = {
     Deed.CORRECT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
     Deed.PROTECT: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
     Deed.REMOVE_FACTORS: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
+    Deed.FORGET_CHANNEL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL},
     Deed.UNDO_OPENING: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL, _DELEGATE: _SCHOOL, _SUPPORT: _ACADEMY},
     Deed.CONFIRM_STAFF: {_HEAD: _SCHOOL},
     Deed.SEE_JOURNAL: {_HEAD: _SCHOOL, _DEPUTY: _SCHOOL},
@@ -92,15 +95,18 @@ TABLE: dict[Deed, dict[Role, Scope]] = {
 # Deeds that always ask our own second factor, whatever the portal says (design.md §6.4).
 ALWAYS_OWN_FACTOR = frozenset(
     {
-        Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.REMOVE_FACTORS, Deed.CONFIRM_STAFF, Deed.BURN,
-        Deed.CONNECT_PARTIES, Deed.PREVIEW_RELEASE,
+        Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.REMOVE_FACTORS, Deed.FORGET_CHANNEL,
+        Deed.CONFIRM_STAFF, Deed.BURN, Deed.CONNECT_PARTIES, Deed.PREVIEW_RELEASE,
     }
 )  # fmt: skip
 # Deeds that change what opens an account. Who is known by two schools is seen by both; one of them acts, the old one
 # until it has released the pupil, and a school somebody left acts no more (design.md §5). Notifying sees its reasons.
 ACTS = frozenset(
-    {Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN, Deed.CORRECT, Deed.PROTECT, Deed.UNDO_OPENING, Deed.REMOVE_FACTORS}
-)
+    {
+        Deed.RESET_PUPIL, Deed.BLOCK, Deed.BURN, Deed.CORRECT, Deed.PROTECT, Deed.UNDO_OPENING, Deed.REMOVE_FACTORS,
+        Deed.FORGET_CHANNEL,
+    }
+)  # fmt: skip
 
 
 def scope(deed: Deed, role: str) -> Scope:

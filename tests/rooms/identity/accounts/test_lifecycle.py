@@ -146,7 +146,7 @@ def test_who_was_half_way_in_with_a_letter_does_not_come_in_once_it_is_replaced_
 ) -> None:
     link = half_way(account, at)
     given_again(account, at + LATER)
-    state, is_activated = confirm_email(link, at=at + 2 * LATER)
+    state, _, is_activated = confirm_email(link, at=at + 2 * LATER)
     account.refresh_from_db()
     assert (state, is_activated) == (LinkState.UNKNOWN, False)
     assert not account.has_usable_password() and not account.has_confirmed_email()

@@ -28,6 +28,7 @@ GRID = {
     Deed.CORRECT: "SSS–––",
     Deed.PROTECT: "SS––––",
     Deed.REMOVE_FACTORS: "SSS–––",
+    Deed.FORGET_CHANNEL: "SSS–––",
     Deed.CONFIRM_STAFF: "S–––––",
     Deed.SEE_JOURNAL: "SS––––",
     Deed.CONNECT_PARTIES: "–––––D",
@@ -70,7 +71,8 @@ def test_an_unknown_role_is_an_error_never_a_right() -> None:
 
 def test_what_changes_who_may_enter_or_leaves_in_a_file_always_asks_our_own_factor() -> None:
     asked = {Deed.EXPORT, Deed.IMPORT, Deed.CORRECT, Deed.PROTECT, Deed.CONFIRM_STAFF, Deed.BURN}
-    assert asked | {Deed.REMOVE_FACTORS, Deed.CONNECT_PARTIES, Deed.PREVIEW_RELEASE} == ALWAYS_OWN_FACTOR
+    asked |= {Deed.REMOVE_FACTORS, Deed.FORGET_CHANNEL}
+    assert asked | {Deed.CONNECT_PARTIES, Deed.PREVIEW_RELEASE} == ALWAYS_OWN_FACTOR
 
 
 def test_a_mandate_counts_from_its_first_day_to_its_last_both_included(world: World, tutors: Tutors) -> None:

@@ -37,7 +37,7 @@ docs: python ## redraw what the docs derive from the code (docs/reference)
 	@$(READY) test
 	@.venv/bin/python -m tooling.docs
 
-screenshots: python ## play the stories and keep their pictures in docs/screenshots
+screenshots: python ## play the stories and take again the pictures that the docs show
 	@$(READY) test system
 	@PREAU_SCREENSHOTS=1 .venv/bin/python -m pytest tests/stories -q
 

@@ -27,6 +27,7 @@ FICTION = re.compile(
     r"|600000000|102030405)"
 )
 MEGABYTE = 1024 * 1024
+PICTURE = 150 * 1024
 
 
 def unspeakable(words: str) -> list[str]:
@@ -154,3 +155,18 @@ def test_rooms_of_tests_mirror_the_rooms() -> None:
         and not (root / "preau" / path.parent.relative_to(root / "tests" / "rooms")).exists()
     ]
     assert not problems, report(problems)
+
+
+def unwanted_pictures(weights: dict[str, int], shown: str) -> list[str]:
+    """Those too heavy, and those that no page shows."""
+    heavy = [f"{name}: {weight // 1024} kB" for name, weight in weights.items() if weight > PICTURE]
+    lost = [f"{name}: no page of the docs shows it" for name in weights if f"screenshots/{name}" not in shown]
+    return heavy + lost
+
+
+def test_the_pictures_are_few_and_light_and_each_is_shown() -> None:
+    assert len(unwanted_pictures({"a.png": 200_000, "b.png": 1}, "![](screenshots/a.png)")) == 2
+    weights = {path.name: path.stat().st_size for path in committed() if path.parent.name == "screenshots"}
+    shown = " ".join(text(path) for path in committed() if path.suffix == ".md")
+    assert weights and not unwanted_pictures(weights, shown), report(unwanted_pictures(weights, shown))
+    assert sum(weights.values()) < 2 * MEGABYTE

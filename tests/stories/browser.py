@@ -4,10 +4,12 @@ What a page does behind our back fails the story: an error in the console, a con
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +21,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, 
 DESKTOP, PHONE = 1280, 360
 HEIGHTS = {DESKTOP: 900, PHONE: 740}
 TALLEST = 2400
-PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "docs" / "screenshots"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--force-color-profile=srgb",
@@ -109,23 +112,41 @@ def assert_fits(page: Page) -> None:
 
 
 def look(page: Page, name: str) -> None:
-    """Look at a page as a desktop and as a phone: accessible, fitting, and kept as `name` in docs/screenshots when
-    PREAU_SCREENSHOTS=1."""
+    """Look at a page as a desktop and as a phone: accessible, fitting, and kept as `name` when pictures are wanted."""
     before = page.viewport_size
     for width in (DESKTOP, PHONE):
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         assert_accessible(page)
         assert_fits(page)
-        if os.environ.get("PREAU_SCREENSHOTS") == "1":
-            keep_picture(page, PICTURES / f"{name}-{width}.png")
+        if kept := where_kept(f"{name}-{width}.png"):
+            keep_picture(page, kept)
     if before:
         page.set_viewport_size(before)
 
 
+def where_kept(file: str) -> Path | None:
+    """Where a picture goes. PREAU_SCREENSHOTS=1: with the docs that show it, else nowhere; all: in var."""
+    wanted = os.environ.get("PREAU_SCREENSHOTS", "")
+    if wanted == "all":
+        return ROOT / "var" / "screenshots" / file
+    return PICTURES / file if wanted == "1" and file in shown_in_docs() else None
+
+
+@cache
+def shown_in_docs() -> frozenset[str]:
+    """The pictures that a page of the docs, or the README, shows."""
+    pages = [ROOT / "README.md", *PICTURES.parent.glob("*.md")]
+    return frozenset(re.findall(r"screenshots/([\w-]+\.png)", " ".join(page.read_text("utf-8") for page in pages)))
+
+
 def keep_picture(page: Page, path: Path) -> None:
-    """A picture for the docs: the whole page, or what a window shows of a long one, in few colours to weigh little."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The whole page, or what a window shows of a long one."""
     is_long = page.evaluate("document.documentElement.scrollHeight") > TALLEST
     page.evaluate("document.activeElement?.blur?.(); scrollTo(0, 0)")
-    taken = Image.open(BytesIO(page.screenshot(full_page=not is_long)))
+    keep_light(Image.open(BytesIO(page.screenshot(full_page=not is_long))), path)
+
+
+def keep_light(taken: Image.Image, path: Path) -> None:
+    """In few colours, to weigh little."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     taken.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)

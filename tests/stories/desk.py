@@ -6,10 +6,12 @@ import zipfile
 from pathlib import Path
 from time import sleep
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from preau.demo.cast import StaffMember
 from preau.demo.keepsakes import Keepsakes
+from tests.stories.browser import keep_light, where_kept
 from tests.stories.street import Street
 from tests.stories.walks import heading
 
@@ -99,6 +101,14 @@ def words_of(pdf: Path, *options: str) -> str:
     """The text of a PDF, laid out as on the page."""
     read = subprocess.run(["pdftotext", "-layout", *options, pdf, "-"], capture_output=True, text=True, check=True)
     return read.stdout
+
+
+def look_at_paper(pdf: Path, name: str) -> None:
+    """The first page of a paper, kept as `name` when pictures are wanted."""
+    if kept := where_kept(f"{name}.png"):
+        picture = pdf.with_suffix("")
+        subprocess.run(["pdftoppm", "-r", "96", "-singlefile", "-png", pdf, picture], check=True)
+        keep_light(Image.open(picture.with_suffix(".png")), kept)
 
 
 def squares_of(pdf: Path, into: Path) -> set[str]:

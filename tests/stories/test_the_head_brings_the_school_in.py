@@ -16,6 +16,7 @@ from tests.stories.desk import (
     credentials_on,
     download,
     enter,
+    look_at_paper,
     open_tab,
     papers_in,
     search,
@@ -129,6 +130,7 @@ def test_everybody_is_invited_written_to_or_printed_for(street: Street, browser_
 
     letters = download(page, "Télécharger pour imprimer", tmp_path)
     printed = "\n".join(words_of(one) for one in papers_in(letters))
+    look_at_paper(papers_in(letters)[0], "paper-letter")
     assert "LE GOFF" in printed.upper() and len(re.findall(TEMPORARY, printed)) > 2
     # Two people share one address: what is secret is on paper only.
     assert not any(re.search(TEMPORARY, one["text"]) for one in street.emails("famille.garnier@example.org"))

@@ -87,7 +87,7 @@ def test_he_reads_how_long_to_wait_tries_again_and_is_in(slow_identity: Street, 
         assert f"Attendez {answered.value.headers['retry-after']} secondes" in page.get_by_role("main").inner_text()
         look(page, "signin-crowded")
         # Whoever only reads a page is served meanwhile.
-        assert requests.get(f"{slow_identity.identity}/assistance/", timeout=5).ok
+        assert requests.get(f"{slow_identity.identity}/assistance/", timeout=20).ok
 
         # What he is told to do is enough: wait that long, press the button, type again; another time if need be.
         for _ in range(OTHERS):

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.utils.translation import gettext as _
 
@@ -156,16 +157,24 @@ def _endpoint(element: Element) -> dict[str, Any]:
 
 
 def _check_location(address: str) -> None:
-    parts = urlsplit(address)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    parts = _parts(address)
     is_plain = address.isascii() and address.isprintable() and not set(address) & set(" \"'<>\\;,")
-    if not is_safe or not is_plain or not parts.hostname or "@" in parts.netloc or parts.fragment:
+    if parts is None or not is_plain or not parts.hostname or "@" in parts.netloc or parts.fragment:
         raise CannotRead(
             _("Adresse refusée : %(address)s. Il faut une adresse https complète (http seulement vers cette machine).")
             % {"address": address[:200]}
         )
     if len(address) > _LONGEST_LOCATION:
         raise CannotRead(_("Une adresse dépasse 2 000 signes : le service doit la raccourcir."))
+
+
+def _parts(address: str) -> SplitResult | None:
+    """Of an https address, or of one of this machine; None for any other."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets that hold no address
+        return None
+    return parts if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK) else None
 
 
 def _is_default(element: Element) -> bool | None:
@@ -184,7 +193,7 @@ def _certificates(role: Element, use: str) -> Iterable[str]:
 def _checked_certificate(der: str) -> str:
     try:
         public = x509.load_der_x509_certificate(base64.b64decode(der, validate=True)).public_key()
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
         raise CannotRead(_("Un certificat de ces métadonnées ne se lit pas : le service doit le corriger.")) from error
     is_strong = (isinstance(public, rsa.RSAPublicKey) and public.key_size >= _WEAKEST_RSA) or (
         isinstance(public, ec.EllipticCurvePublicKey) and public.curve.key_size >= _WEAKEST_EC

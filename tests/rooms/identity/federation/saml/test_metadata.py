@@ -1,10 +1,16 @@
 """Metadata: what a service says of itself is read with care, what we say of ourselves is signed and whole."""
 
+import base64
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from signxml import XMLSigner
 from signxml.algorithms import CanonicalizationMethod
@@ -73,7 +79,8 @@ def test_a_key_without_use_serves_both(pair: Pair) -> None:
 @pytest.mark.parametrize("changes", [
     {"until": "2026-11-24T08:59:59Z"}, {"until": "demain"}, {"entity": "x" * 257}, {"entity": ""},
     {"consumer": "http://ent.example/acs"}, {"consumer": "javascript:alert(1)"}, {"consumer": "https://a@b/"},
-    {"consumer": ""}, {"consumer": "https://ent.example/acs;x"}, {"role": "IDPSSODescriptor"},
+    {"consumer": ""}, {"consumer": "https://ent.example/acs;x"}, {"consumer": "https://[ent"},
+    {"role": "IDPSSODescriptor"},
     {"certificate": "<ds:X509Certificate>AAAA"}, {"binding": "HTTP-Artifact"}, {"protocol": "SAML:1.1:protocol"},
     {"start": "<!DOCTYPE x><md:EntityDescriptor"}, {"start": " " * (1024 * 1024) + "<md:EntityDescriptor"},
 ])  # fmt: skip
@@ -81,6 +88,38 @@ def test_what_is_not_right_is_refused_with_a_sentence(pair: Pair, changes: dict[
     with pytest.raises(CannotRead) as refusal:
         read(_metadata(pair, **changes), at=NOW)
     assert str(refusal.value).endswith(".")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(position=st.integers(0, 3000), put=st.binary(min_size=1, max_size=8), is_longer=st.booleans())
+def test_metadata_with_a_few_octets_changed_are_read_or_refused(
+    pair: Pair, position: int, put: bytes, is_longer: bool
+) -> None:
+    xml = bytearray(_metadata(pair))
+    xml[position : position + (0 if is_longer else len(put))] = put
+    try:
+        found = read(bytes(xml), at=NOW)
+    except CannotRead:
+        return
+    assert all(urlsplit(one["location"]).scheme in {"https", "http"} for one in found.consumers)
+
+
+def _of_no_known_curve() -> Pair:
+    """P-256 by another number."""
+    pair = ent.pair_of(ec.generate_private_key(ec.SECP256R1()), NOW)
+    der = base64.b64decode(pair.certificate)
+    renamed = der.replace(bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d030163"))
+    return Pair(pair.private, base64.b64encode(renamed).decode())
+
+
+@pytest.mark.parametrize("made", [
+    lambda: ent.pair_of(ec.generate_private_key(ec.SECP224R1()), NOW),
+    lambda: ent.pair_of(dsa.generate_private_key(2048), NOW),
+    _of_no_known_curve,
+], ids=["weak curve", "DSA", "unknown curve"])  # fmt: skip
+def test_a_key_that_nobody_should_sign_with_is_refused(made: Callable[[], Pair]) -> None:
+    with pytest.raises(CannotRead):
+        read(_metadata(made()), at=NOW)
 
 
 def test_a_weak_key_is_refused() -> None:

@@ -74,13 +74,13 @@ class Street:
             assert time.monotonic() < until, f"no SMS for {number} after {within:.0f} s\n{self.logs()}"
             time.sleep(0.2)
 
-    def link_sent_to(self, number: str, *, within: float = 20.0) -> str:
-        """The link of the newest SMS of a number (E.164) that bears one."""
+    def link_sent_to(self, number: str, *, holding: str = "", within: float = 20.0) -> str:
+        """The link of the newest SMS of a number (E.164) that bears one, whose address holds `holding`."""
         until = time.monotonic() + within
         while True:
             received = requests.get(f"{self.simulators}/boite.json", params={"to": number}, timeout=5).json()["sms"]
             found = [link for one in received for link in re.findall(r"http\S+", one["text"])]
-            if found:
+            if found := [link for link in found if holding in link]:
                 return str(found[0])
             assert time.monotonic() < until, f"no link in the SMS for {number} after {within:.0f} s\n{self.logs()}"
             time.sleep(0.2)

@@ -1,10 +1,15 @@
-"""Corentin forgot his password and reads no mail: one SMS at the mobile he proved, and he chooses another."""
+"""Corentin forgot his password and reads no mail: one SMS at the mobile he proved, and he chooses another.
 
-from playwright.sync_api import expect
+Then he tells his school that the address of his account is not his: a day later it is forgotten. He gives his own,
+which waits two days.
+"""
+
+from playwright.sync_api import Page, expect
 
 from tests.stories.browser import DESKTOP, PHONE, look
 from tests.stories.clock import Clock
 from tests.stories.conftest import NewPerson
+from tests.stories.desk import enter, forget_the_future, open_account, show_factor
 from tests.stories.street import Street
 from tests.stories.walks import (
     PASSWORD,
@@ -13,11 +18,13 @@ from tests.stories.walks import (
     go_on,
     have_a_code_sent,
     heading,
+    link_of,
     sign_in,
     type_credentials,
 )
 
-NUMBER = "+33639980094"
+NUMBER, OWN = "+33639980094", "corentin@example.org"
+HEAD = "Claire Vasseur"
 
 
 def test_one_sms_and_he_is_back_while_whoever_was_in_is_out(
@@ -59,3 +66,67 @@ def test_one_sms_and_he_is_back_while_whoever_was_in_is_out(
     expect(elsewhere.get_by_role("alert")).to_be_visible()
     sign_in(page, street, "Responsable", username=username, password=PASSWORD)
     heading(page, "Bonjour Corentin")
+
+    head = new_person(DESKTOP)
+    ask_that_his_address_be_forgotten(head, street)
+    told = link_of(street.emails(corentin["email"], about="va être retirée")[0], "/compte/garder/")
+    elsewhere.goto(told)
+    heading(elsewhere, "Garder l’adresse du compte")
+    look(elsewhere, "account-keep-channel")
+    clock.later(24.2)
+    clock.a_pass()
+    elsewhere.goto(told)
+    heading(elsewhere, "Il est trop tard")
+    look(elsewhere, "account-channel-forgotten")
+
+    sign_in(page, street, "Responsable", username=username, password=PASSWORD)
+    give_an_address_that_waits(page, elsewhere, street)
+    clock.later(48.2)
+    clock.a_pass()
+    assert street.emails(OWN, about="compte maintenant")
+    sign_in(page, street, "Responsable", username=username, password=PASSWORD)
+    heading(page, "Bonjour Corentin")
+    expect(page.get_by_text("En attente")).to_be_hidden()
+    expect(page.get_by_text(OWN)).to_be_visible()
+
+
+def ask_that_his_address_be_forgotten(head: Page, street: Street) -> None:
+    """At the counter, his card in hand."""
+    enter(head, street, HEAD)
+    open_account(head, "Responsables", "LAVIGNE Corentin")
+    look(head, "desk-account-with-channels")
+    head.get_by_role("link", name="Une adresse ou un mobile qui n’est pas").click()
+    show_factor(head, street, HEAD)
+    forget_the_future(street, street.cast.claire)
+    heading(head, "Retirer une adresse ou un mobile")
+    look(head, "desk-forget-channel")
+    head.get_by_label("L’adresse électronique, confirmée").check()
+    head.get_by_label("Pièce d’identité vue").check()
+    go_on(head, "Demander le retrait")
+    expect(head.get_by_text("C’est demandé")).to_be_visible()
+    head.get_by_role("link", name="Une adresse ou un mobile qui n’est pas").click()
+    expect(head.get_by_role("button", name="Abandonner ce retrait")).to_be_visible()
+    look(head, "desk-forget-channel-waits")
+
+
+def give_an_address_that_waits(page: Page, mailbox: Page, street: Street) -> None:
+    """Beside the mobile, which is told: he reads until when."""
+    heading(page, "Donnez votre adresse électronique")
+    page.get_by_label("Adresse électronique").fill(OWN)
+    go_on(page, "Envoyer le message")
+    heading(page, "Bonjour Corentin")
+    mailbox.goto(link_of(street.emails(OWN)[0]))
+    heading(mailbox, "Confirmer cette adresse")
+    look(mailbox, "account-first-address")
+    go_on(mailbox, "Confirmer mon adresse")
+    heading(mailbox, "L’adresse est confirmée")
+    look(mailbox, "account-first-address-waits")
+    mailbox.goto(street.link_sent_to(NUMBER, holding="/compte/changement/"))
+    heading(mailbox, "Est-ce bien vous")
+    look(mailbox, "account-first-address-told")
+    page.reload()
+    expect(page.get_by_text("En attente")).to_be_visible()
+    look(page, "account-home-waits")
+    page.goto(f"{street.identity}/compte/courriel/")
+    expect(page.get_by_role("button", name="Retirer cette adresse")).to_be_visible()
+    look(page, "account-email-waits")

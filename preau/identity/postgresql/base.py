@@ -5,15 +5,27 @@ request. A connection at rest has nothing to read, and a server that leaves (a r
 `pg_terminate_backend`) says so: its socket becomes readable. The kernel tells that for a few microseconds; only then,
 or after an error, is Django's own question asked.
 
+A connection is lent to a request, not owned by a thread: between two requests, and while a password is hashed, it
+rests with the others of its process, and whoever asks next takes the last one that came to rest. Three or four serve
+sixteen threads: the server holds that many processes fewer, and theirs have their plans at hand (docs/decisions/0029).
+
 Instants are read by psycopg's own code, compiled: Django's, in Python, only writes UTC on them, which is what the
 connection speaks.
 """
 
+import os
 import select
+from collections import defaultdict
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
+
+# Of one process and one database; more than so many are closed.
+_AT_REST: defaultdict[str, list[Any]] = defaultdict(list)
+_MOST_AT_REST = 8
+os.register_at_fork(after_in_child=_AT_REST.clear)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,12 +37,56 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.adapters.register_loader("timestamptz", TimestamptzLoader)
         return connection
 
+    def ensure_connection(self) -> None:
+        """One that rests, or a new one."""
+        if self.connection is None and not self.in_atomic_block:
+            self._take()
+        super().ensure_connection()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Django's, at both ends of each request; then the connection rests."""
+        super().close_if_unusable_or_obsolete()
+        if self.connection is None or self.in_atomic_block:
+            return
+        at_rest = _AT_REST[self._database]
+        if len(at_rest) < _MOST_AT_REST and self.connection.pgconn.transaction_status == TransactionStatus.IDLE:
+            at_rest.append(self.connection)
+            self.connection = None
+        else:
+            super().close()
+
+    def close(self) -> None:
+        """Django's, and those at rest: who asks for that knows of the server what they do not."""
+        super().close()
+        at_rest = _AT_REST[self._database]
+        while at_rest:
+            at_rest.pop().close()
+
+    def _take(self) -> None:
+        at_rest = _AT_REST[self._database]
+        while at_rest:
+            try:
+                found = at_rest.pop()
+            except IndexError:  # another thread took the last one
+                return
+            if not found.closed and _is_silent(found):
+                # As `connect` leaves a connection of its own.
+                self.connection, self.autocommit, self.health_check_done = found, True, True
+                return
+            found.close()
+
+    @property
+    def _database(self) -> str:
+        return f"{self.alias} {self.settings_dict['NAME']}"
+
     def cursor(self) -> Any:
         """Django's, at once where there is nothing to open, to check nor to tell: each statement asks for one.
 
         A connection is its thread's own (`django.db.connections`), and no event loop runs here.
         """
-        is_plain = self.health_check_done and not self.queries_logged  # type: ignore[attr-defined]
+        if self.connection is None and not self.in_atomic_block:
+            self._take()
+        is_plain = self.health_check_done and not self.queries_logged
         if not is_plain or self.connection is None or self.connection.closed:
             return super().cursor()
         return self.make_cursor(self.connection.cursor())

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import DateTimeField, F
 
 from preau.identity import keys
-from preau.identity.compiled import Change, Given, Reading
+from preau.identity.compiled import Change, Given, Reading, Write, together
 from preau.identity.signin.models import Failure
 
 # The same words on SQLite (3.35+) and PostgreSQL.
@@ -21,6 +21,11 @@ ON CONFLICT (key) DO UPDATE SET
     until_at = CASE WHEN signin_failure.until_at <= %s THEN excluded.until_at ELSE signin_failure.until_at END
 RETURNING key, count
 """
+_AND_BESIDE = f"""
+WITH counted AS ({_ONE_MORE.rstrip()}, until_at)
+SELECT key, count, until_at FROM counted
+UNION ALL SELECT key, count, until_at FROM signin_failure WHERE key = %s AND until_at > %s
+"""  # noqa: S608 — no value in it
 _OPEN = Reading(lambda: Failure.objects.filter(key=Given("key"), until_at__gt=Given("at", DateTimeField())))
 
 
@@ -39,20 +44,39 @@ def key(*parts: str) -> str:
 
 def add(windows: Mapping[str, timedelta], *, at: datetime) -> dict[str, int]:
     """Count one more for each key, and return where each stands. A counter starts again after its window."""
+    return dict(_rows(_ONE_MORE, windows, at=at))
+
+
+def add_and_read(windows: Mapping[str, timedelta], beside: str, *, at: datetime) -> dict[str, Count]:
+    """As `add`; and where the counter `beside` stands, which is not counted: one exchange with PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return {name: Count(count) for name, count in add(windows, at=at).items()} | read(beside, at=at)
+    rows = _rows(_AND_BESIDE, windows, beside, at, at=at)
+    return {beside: Count()} | {name: Count(count, until_at) for name, count, until_at in rows}
+
+
+def _rows(sql: str, windows: Mapping[str, timedelta], *more: Any, at: datetime) -> list[Any]:
     ordered = sorted(windows)  # the same order for everybody: two tries never wait for each other in a circle
     adapt = connection.ops.adapt_datetimefield_value
-    values: list[Any] = []
-    for name in ordered:
-        values += [name, 1, adapt(at + windows[name])]
-    sql = _ONE_MORE.format(rows=", ".join(["(%s, %s, %s)"] * len(ordered)))
+    values = [value for name in ordered for value in (name, 1, adapt(at + windows[name]))]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, adapt(at), adapt(at)])
-        return dict(cursor.fetchall())
+        cursor.execute(_with_rows(sql, len(ordered)), [*values, adapt(at), adapt(at), *more])
+        return list(cursor.fetchall())
+
+
+@cache
+def _with_rows(sql: str, how_many: int) -> str:
+    return sql.format(rows=", ".join(["(%s, %s, %s)"] * how_many))
 
 
 def take_back(*names: str) -> None:
     """This try succeeded: it was no failure."""
-    _one_less(len(names)).run(**{str(place): name for place, name in enumerate(names)})
+    together(forgiveness(*names))
+
+
+def forgiveness(*names: str) -> Write:
+    """The same, to be written with what the success opens."""
+    return _one_less(len(names)).write(**{str(place): name for place, name in enumerate(names)})
 
 
 @cache

@@ -1,10 +1,10 @@
 """Proving who you are with a username and a password, temporary or not. One answer for everything that is wrong.
 
-Whatever the username, a try costs one counting, one reading, one reading of the account and one slow hash: nobody
+Whatever the username, a try costs one counting, one reading of the account and one slow hash: nobody
 learns from the time or the work whether a person is known (design.md §6.10).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,19 +19,23 @@ from preau.identity.accounts.models import Account, Kind, TemporaryPassword
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import record
-from preau.identity.compiled import Given, Reading
+from preau.identity.compiled import Given, Reading, Write
+from preau.identity.postgresql import lend
 from preau.identity.signin import captcha, counters, lockout
 from preau.identity.signin.captcha import Answer, Effort
 from preau.identity.signin.device import Device
 from preau.identity.signin.lockout import Door, Verdict
 
+_DAY = Given("day", DateField())
 _BEARER = Reading(
-    lambda: Account.objects.select_related("temporary_password", "authenticator").filter(username=Given("username"))
+    lambda: (
+        Account.objects.select_related("temporary_password", "authenticator")
+        .filter(username=Given("username"))
+        .saying_rights_on(_DAY)
+    )
 )
 _WITH_RIGHTS = Reading(
-    lambda: (
-        Account.objects.only("pk").filter(pk=Given("pk", BigIntegerField())).with_rights_on(Given("day", DateField()))
-    )
+    lambda: Account.objects.only("pk").filter(pk=Given("pk", BigIntegerField())).with_rights_on(_DAY)
 )
 
 
@@ -53,6 +57,9 @@ class Found(StrEnum):
     NO_RIGHTS = "no_rights"  # no child, or no school, left
 
 
+OPENS = frozenset({Found.OWN, Found.TEMPORARY})
+
+
 @dataclass(frozen=True)
 class Proof:
     """The outcome of a try. `account` is there only when the secret was right."""
@@ -64,14 +71,24 @@ class Proof:
     until_at: datetime | None = None
     effort: Effort | None = None  # what the next try asks
     is_early: bool = False
+    forgiveness: Write | None = None  # still to be written: the try that was counted was no failure
 
 
 def prove(
-    *, username: str, typed: str, profile: Kind | None, device: Device, network: str, at: datetime, answer: str = ""
+    *,
+    username: str,
+    typed: str,
+    profile: Kind | None,
+    device: Device,
+    network: str,
+    at: datetime,
+    answer: str = "",
+    forgives_later: bool = False,
 ) -> Proof:
     """Judge one try from one device. `answer` is what the browser gave of the effort that was asked, if any.
 
-    `profile` None: no profile was chosen, the account's own is the right one (signin/classic.py).
+    `profile` None: no profile was chosen, the account's own is the right one (signin/classic.py). `forgives_later`: who
+    asks writes the `forgiveness` of a proof that opens a visit, with that visit.
 
     Raises `Busy`, with nothing counted, when too many sign in at once.
     """
@@ -79,25 +96,24 @@ def prove(
     own, theirs = device_counter(device, network), counters.key(Door.PASSWORD, "record", name)
     crowd = counters.key(Door.PASSWORD, "network", network)
     # Counted before anything is compared: tries made at the same instant are all seen.
-    counted = counters.add(
-        {own: lockout.DEVICE[Door.PASSWORD].window, theirs: lockout.RECORD[Door.PASSWORD].window}, at=at
-    )
-    others = counters.read(crowd, at=at)[crowd]
-    account = _BEARER.first(username=name)
+    windows = {own: lockout.DEVICE[Door.PASSWORD].window, theirs: lockout.RECORD[Door.PASSWORD].window}
+    counted = counters.add_and_read(windows, crowd, at=at)
+    account = _BEARER.first(username=name, day=clock.today(at))
     tries = lockout.Tries(
-        device=counted[own],
-        record=counted[theirs],
-        network=others.count,
+        device=counted[own].count,
+        record=counted[theirs].count,
+        network=counted[crowd].count,
         is_familiar=device.is_familiar(account),
     )
     judged = lockout.verdict(Door.PASSWORD, tries)
     if judged is Verdict.PAUSED:
         return Proof(Found.PAUSED, until_at=counters.read(own, at=at)[own].until_at)
     if judged is Verdict.CROWDED:
-        return Proof(Found.CROWDED, until_at=others.until_at)
+        return Proof(Found.CROWDED, until_at=counted[crowd].until_at)
     if (refused := _effort_refused(answer, tries, device=device, network=network, at=at)) is not None:
         counters.take_back(own, theirs)  # nothing is compared: it was no try
         return refused
+    lend()  # for as long as the hash takes, and its queue
     try:
         proof = _compare(account, typed, is_silent=judged is Verdict.SILENT, profile=profile, at=at)
     except Busy:
@@ -108,6 +124,8 @@ def prove(
         asked = lockout.seconds_to_wait(lockout.next_of(tries))
         effort = Effort(device, network, seconds=asked, at=at) if asked else None
         return Proof(Found.WRONG, tries_left=lockout.left(Door.PASSWORD, tries), effort=effort)
+    if forgives_later and proof.found in OPENS:
+        return replace(proof, forgiveness=counters.forgiveness(own, theirs))
     counters.take_back(own, theirs)
     return proof
 
@@ -137,6 +155,8 @@ def _compare(account: Account | None, typed: str, *, is_silent: bool, profile: K
     if account is None or not (is_own or is_temporary):
         return Proof(Found.WRONG)
     found = _after(account, temporary if is_temporary else None, profile=profile, at=at)
+    if found in OPENS and not account.has_rights:  # type: ignore[attr-defined]
+        found = Found.NO_RIGHTS
     return Proof(found, account=account, temporary=temporary if is_temporary else None)
 
 
@@ -152,14 +172,15 @@ def _after(account: Account, temporary: TemporaryPassword | None, *, profile: Ki
         return Found.OTHER_PROFILE
     if account.state != State.ACTIVE:
         return Found.LETTER if temporary is not None else Found.WAITING
-    if _WITH_RIGHTS.first(pk=account.pk, day=clock.today(at)) is None:
-        return Found.NO_RIGHTS
     return Found.TEMPORARY if temporary is not None else Found.OWN
 
 
 def opens(account: Account, *, at: datetime) -> Found:
     """What an account opens to its holder, proved by something else than a password (a passkey, FranceConnect)."""
-    return _after(account, None, profile=Kind(account.kind), at=at)
+    found = _after(account, None, profile=Kind(account.kind), at=at)
+    if found in OPENS and _WITH_RIGHTS.first(pk=account.pk, day=clock.today(at)) is None:
+        return Found.NO_RIGHTS
+    return found
 
 
 def _remember_failure(

@@ -4,6 +4,7 @@ Nobody below has to end a session: an account blocked, reset or merged is enough
 """
 
 import secrets
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from preau.identity.accounts.models import Account
 from preau.identity.accounts.states import State
 from preau.identity.audit.events import Events
 from preau.identity.audit.record import line, record
-from preau.identity.compiled import Change, Given, Insertion, Reading, together
+from preau.identity.compiled import Change, Given, Insertion, Reading, Write, together
 from preau.identity.signin import device, new_device
 from preau.identity.signin.models import Session
 
@@ -45,8 +46,12 @@ def open(
     at: datetime,
     amr: str = "pwd",
     going_to: str = "",
+    also: Sequence[Write] = (),
 ) -> Session:
-    """Begin a visit of the account's holder in this browser. The visit before, if any, ends; the cookie is new."""
+    """Begin a visit of the account's holder in this browser. The visit before, if any, ends; the cookie is new.
+
+    `also`: what else is written by the same exchange.
+    """
     key = secrets.token_urlsafe(32)
     session = Session(
         digest=keys.digest(_PURPOSE, key),
@@ -65,7 +70,7 @@ def open(
     with transaction.atomic() if before or is_told else nullcontext():
         if before is not None:
             _end(before, at=at)
-        together(_NEW.write(session), _SIGNED_IN.write(pk=account.pk, at=at), signed_in)
+        together(_NEW.write(session), _SIGNED_IN.write(pk=account.pk, at=at), signed_in, *also)
         if is_told:
             new_device.tell(request, account, at=at)
     _give(response, key)

@@ -11,6 +11,7 @@ from preau import clock
 from preau.design import moulds
 from preau.identity.accounts import merging
 from preau.identity.accounts.models import Kind
+from preau.identity.compiled import together
 from preau.identity.signin import (
     authenticator,
     captcha,
@@ -31,7 +32,7 @@ from preau.identity.signin.forms import ConfirmForm, PupilSigninForm, SigninForm
 from preau.identity.signin.guards import signed_in
 from preau.identity.signin.letter import begin_activation
 from preau.identity.signin.models import Session
-from preau.identity.signin.proof import Found, Proof, prove, prove_again
+from preau.identity.signin.proof import OPENS, Found, Proof, prove, prove_again
 from preau.identity.signin.without_waiting import JOURNEY as WITHOUT_WAITING
 from preau.journeys import drafts
 
@@ -82,6 +83,7 @@ def _judged(request: HttpRequest, kind: Kind, form: SigninForm, *, profile: Kind
             network=network.of(request),
             at=request.at,  # type: ignore[attr-defined]
             answer=request.POST.get(captcha.FIELD, ""),
+            forgives_later=True,
         )
         form.effort = proof.effort
         kind = profile or Kind(proof.account.kind if proof.account else kind)
@@ -91,14 +93,8 @@ def _judged(request: HttpRequest, kind: Kind, form: SigninForm, *, profile: Kind
 
 
 def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) -> HttpResponse:
-    if proof.found in (Found.OWN, Found.TEMPORARY):
-        assert proof.account is not None
-        if authenticator.is_on(proof.account):
-            return second_step.begin(request, proof.account)
-        response = redirect("signin:onwards")
-        going_to = return_address.given(request)
-        sessions.open(request, response, proof.account, at=request.at, going_to=going_to)  # type: ignore[attr-defined]
-        return response
+    if proof.found in OPENS:
+        return _opened(request, proof)
     if proof.found in (Found.LETTER, Found.WAITING):
         return begin_activation(request, proof)
     if proof.found in (Found.WRONG, Found.EFFORT):
@@ -110,6 +106,21 @@ def _answer(request: HttpRequest, kind: Kind, form: SigninForm, proof: Proof) ->
     if proof.found is Found.SHUT and proof.account is not None:
         context["kept"] = merging.absorbed_into(proof.account)
     return render(request, "signin/refused.html", context, status=STATUS.get(proof.found, 403))
+
+
+def _opened(request: HttpRequest, proof: Proof) -> HttpResponse:
+    assert proof.account is not None
+    also = [proof.forgiveness] if proof.forgiveness else []
+    if authenticator.is_on(proof.account):
+        if also:
+            together(*also)
+        return second_step.begin(request, proof.account)
+    response = redirect("signin:onwards")
+    going_to, at = return_address.given(request), request.at  # type: ignore[attr-defined]
+    session = sessions.open(request, response, proof.account, at=at, going_to=going_to, also=also)
+    if going_to and not return_address.leaves_the_site(going_to) and not obligations.next_address(session, at=at):
+        response["Location"] = going_to
+    return response
 
 
 def _show(request: HttpRequest, kind: Kind, form: SigninForm) -> HttpResponse:

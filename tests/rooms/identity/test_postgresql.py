@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from preau.identity.postgresql import lend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,3 +55,61 @@ def test_a_request_survives_a_database_that_went_away_since_the_last(kept: BaseD
         assert not kept.is_usable()
         assert value(kept) == 42
         assert kept.connection.info.backend_pid != before
+
+
+def server_side(kept: BaseDatabaseWrapper) -> int:
+    """The server's process that answers this connection; the request then ends."""
+    with kept.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        found: int = cursor.fetchone()[0]
+    kept.close_if_unusable_or_obsolete()
+    return found
+
+
+def another(kept: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
+    """What another thread has for the same database."""
+    other = connections.create_connection("default")
+    other.settings_dict["NAME"] = kept.settings_dict["NAME"]
+    return other
+
+
+def test_a_request_takes_the_connection_that_another_thread_put_to_rest(kept: BaseDatabaseWrapper, engine: str) -> None:
+    if is_kept_by(engine):
+        other = another(kept)
+        first = server_side(kept)
+        assert kept.connection is None
+        assert server_side(other) == first == server_side(kept)
+        with other.cursor(), kept.cursor():
+            assert other.connection.info.backend_pid == first != kept.connection.info.backend_pid
+        assert other.get_autocommit() and kept.get_autocommit()
+        other.close()
+
+
+def test_a_connection_that_died_while_it_rested_is_not_taken(kept: BaseDatabaseWrapper, engine: str) -> None:
+    if is_kept_by(engine):
+        with connection.cursor() as cursor:
+            first = server_side(kept)
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+        assert server_side(kept) != first
+
+
+def test_no_connection_rests_with_a_transaction_open(kept: BaseDatabaseWrapper, engine: str) -> None:
+    if is_kept_by(engine):
+        first = server_side(kept)
+        with kept.cursor() as cursor:
+            cursor.execute("BEGIN")  # by who does not know Django
+        begun = kept.connection
+        kept.close_if_unusable_or_obsolete()
+        assert begun.closed and server_side(kept) != first
+
+
+def test_a_connection_is_lent_but_in_a_transaction(engine: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 42")
+    lend()
+    if is_kept_by(engine):
+        assert connection.connection is None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 42")
+        lend()
+        assert connection.connection is not None and cursor.fetchone() == (42,)

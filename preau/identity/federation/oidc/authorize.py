@@ -173,10 +173,12 @@ def _is_the_one(request: HttpRequest, session: Session, asked: Asked) -> bool:
 
 
 def _to_the_door(request: HttpRequest, asked: Asked, *, again: bool) -> HttpResponse:
-    back_to = request.GET.copy()
-    back_to[SINCE] = django_signing.dumps(asked.at.timestamp(), salt=_SALT)
+    # As it came, not read and written again: it is long, and quoted once more in the address of the door.
+    query = request.META["QUERY_STRING"].split("&")
+    since = f"{SINCE}={django_signing.dumps(asked.at.timestamp(), salt=_SALT)}"
+    back_to = "&".join([*(one for one in query if not one.startswith(f"{SINCE}=")), since])
     kind = asked.party.form_of(question.profile(request.GET.dict(), asked.claims))
-    return answers.unseen(classic.to_the_door(request, f"{request.path}?{back_to.urlencode()}", again=again, kind=kind))
+    return answers.unseen(classic.to_the_door(request, f"{request.path}?{back_to}", again=again, kind=kind))
 
 
 def _stopped(request: HttpRequest, session: Session, asked: Asked) -> HttpResponse | None:

@@ -1,5 +1,7 @@
 """The names of SAML 2.0, XML Signature and XML Encryption, as their norms write them."""
 
+from functools import cache
+
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -63,6 +65,7 @@ AES256_CBC = f"{XENC}aes256-cbc"
 RSA_OAEP = f"{XENC}rsa-oaep-mgf1p"
 
 
+@cache
 def tag(namespace: str, name: str) -> str:
-    """A name as lxml writes it: ``{namespace}name``."""
+    """A name as lxml writes it: ``{namespace}name``. Of ours only: they are kept."""
     return f"{{{namespace}}}{name}"

@@ -62,8 +62,19 @@ def test_the_way_back_stands_in_the_form_and_in_the_change_of_profile(
     assert suite.startswith("/saml/sso?demande=") and f'name="suite" value="{suite}"' in page.content.decode()
     _, _, rest = page.content.decode().partition('href="/connexion/?suite=%2Fsaml%2Fsso%3Fdemande%3D')
     assert rest
-    client.post("/connexion/responsable/", {"username": samira.username, "password": PASSWORD, "suite": suite})
+    typed = {"username": samira.username, "password": PASSWORD, "suite": suite}
+    assert client.post("/connexion/responsable/", typed)["Location"] == suite, "no page between: this one is ours"
     assert b"SAMLResponse" in client.get("/connexion/suite/", follow=True).content
+
+
+def test_what_must_be_done_first_stands_before_the_service(
+    client: Client, samira: Account, profile: SamlProfile
+) -> None:
+    Account.objects.filter(pk=samira.pk).update(must_change_password=True)
+    suite = parse_qs(urlsplit(client.get(UNASKED)["Location"]).query)["suite"][0]
+    typed = {"username": samira.username, "password": PASSWORD, "suite": suite}
+    assert client.post("/connexion/responsable/", typed)["Location"] == "/connexion/suite/"
+    assert client.get("/connexion/suite/")["Location"] == "/connexion/a-faire/mot-de-passe/"
 
 
 def test_who_comes_by_the_other_form_to_a_service_for_pupils_is_told(

@@ -34,7 +34,9 @@ def filled(request: HttpRequest, template: str, words: Mapping[str, str], same: 
     if settings.DEBUG:  # templates are being written
         return render(request, template, {**same(), **words})
     pieces = list(_pieces(template, same, get_language(), frozenset(name for name, word in words.items() if word)))
-    pieces[1::2] = [get_token(request) if name == _TOKEN else escape(words[name]) for name in pieces[1::2]]
+    # Drawn for the page, not for each of its forms: it costs more than the rest of the page.
+    token = get_token(request) if _TOKEN in pieces[1::2] else ""
+    pieces[1::2] = [token if name == _TOKEN else escape(words[name]) for name in pieces[1::2]]
     return HttpResponse("".join(pieces))
 
 

@@ -23,5 +23,6 @@ class Addresses(URLResolver):
         if found is None:
             found = super().resolve(path)
             if not found.args and not found.captured_kwargs:  # type: ignore[attr-defined]
+                found.tried = None  # the thirty others are of no use but to a page of error
                 self._found[path] = found
         return found

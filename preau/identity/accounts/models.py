@@ -6,7 +6,7 @@ from typing import Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from preau.identity.accounts import origins, states
 from preau.identity.accounts.origins import Origin
@@ -46,11 +46,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def with_rights_on(self, day: date, uai: str | None = None) -> "AccountQuerySet":
         """Whose holder still has a reason to sign in on `day` (in one school when given)."""
-        return self.filter(_rights_on(day, uai))
-
-    def saying_rights_on(self, day: date) -> "AccountQuerySet":
-        """Each with ``has_rights``: whether its holder still has a reason to sign in on `day`."""
-        return self.annotate(has_rights=ExpressionWrapper(_rights_on(day), output_field=models.BooleanField()))
+        links = Guardianship.objects.legal().active_on(day).filter(guardian__record__account=OuterRef("pk"))
+        enrolments = Enrolment.objects.active_on(day).filter(pupil=OuterRef("pupil"))
+        if uai is not None:
+            links, enrolments = links.filter(guardian__school=uai), enrolments.filter(school=uai)
+        return self.filter(Q(Exists(links), kind=Kind.GUARDIAN) | Q(Exists(enrolments), kind=Kind.PUPIL))
 
     def unnotified(self) -> "AccountQuerySet":
         """« Non notifiés »."""
@@ -64,14 +64,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def not_active(self) -> "AccountQuerySet":
         """Never activated and still open: who a letter is for."""
         return self.filter(state__in=[State.UNNOTIFIED, State.NOTIFIED])
-
-
-def _rights_on(day: date, uai: str | None = None) -> Q:
-    links = Guardianship.objects.legal().active_on(day).filter(guardian__record__account=OuterRef("pk"))
-    enrolments = Enrolment.objects.active_on(day).filter(pupil=OuterRef("pupil"))
-    if uai is not None:
-        links, enrolments = links.filter(guardian__school=uai), enrolments.filter(school=uai)
-    return Q(Exists(links), kind=Kind.GUARDIAN) | Q(Exists(enrolments), kind=Kind.PUPIL)
 
 
 class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]

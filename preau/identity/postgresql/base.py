@@ -7,7 +7,7 @@ or after an error, is Django's own question asked.
 
 A connection is lent to a request, not owned by a thread: between two requests, and while a password is hashed, it
 rests with the others of its process, and whoever asks next takes the last one that came to rest. Three or four serve
-sixteen threads: the server holds that many processes fewer, and theirs have their plans at hand (docs/decisions/0030).
+sixteen threads: the server holds that many processes fewer, and theirs have their plans at hand (docs/decisions/0031).
 
 Instants are read by psycopg's own code, compiled: Django's, in Python, only writes UTC on them, which is what the
 connection speaks.

@@ -94,7 +94,7 @@ class Visitor:
 
     def __init__(self, address: str, username: str) -> None:
         self.address, self.username = address, username
-        self.browser, self.service = Connection(address), Connection(address)
+        self.browser, self.backend = Connection(address), Connection(address)
 
     def leave(self) -> None:
         """Close the browser: cookies and connection are gone."""
@@ -118,7 +118,7 @@ class Visitor:
         exchange = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
         exchange["code_verifier"] = verifier
         proof = base64.b64encode(f"bench:{SECRET}".encode()).decode("ascii")
-        given = self.service.ask(f"{self.address}/oidc/token", exchange, Authorization=f"Basic {proof}")
+        given = self.backend.ask(f"{self.address}/oidc/token", exchange, Authorization=f"Basic {proof}")
         assert given.status == 200 and "id_token" in json.loads(given.text), given.text
 
     def saml_response(self, party: str = "clear") -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from preau import clock
+from preau.identity.accounts.channels import Way
 from preau.identity.accounts.models import Account, FranceConnectLink, Kind
 from preau.identity.accounts.origins import LABELS as ORIGINS
 from preau.identity.accounts.origins import Origin
@@ -69,6 +70,7 @@ def as_csv(copied: Copy) -> bytes:
 
 
 def _account(account: Account) -> Copy:
+    waiting = {way: change.address for way, change in page.waiting(account).items()}
     return {
         gettext("Identifiant"): account.username,
         gettext("État"): STATES[State(account.state)],
@@ -79,8 +81,10 @@ def _account(account: Account) -> Copy:
         gettext("Adresse électronique"): account.email,
         gettext("Confirmée le"): account.email_confirmed_at,
         gettext("Adresse à confirmer"): account.pending_email,
+        gettext("Adresse en attente"): waiting.get(Way.EMAIL, ""),
         gettext("Mobile"): account.mobile,
         gettext("Mobile confirmé le"): account.mobile_confirmed_at,
+        gettext("Mobile en attente"): waiting.get(Way.SMS, ""),
     }
 
 

@@ -13,6 +13,7 @@ from preau.identity.audit.events import Events
 from preau.identity.audit.models import Event
 from preau.identity.directory.models import Correction
 from preau.identity.messaging import sms
+from preau.identity.my_account import copy
 from tests.rooms.identity.my_account.post import mails, paths, texts
 from tests.rooms.identity.my_account.test_mobile import CODE, begin, code, give, ref
 from tests.rooms.identity.signin import people
@@ -116,6 +117,8 @@ def test_the_mother_reads_that_her_address_waits_and_until_when(mother: Account,
     sign_in(her, mother.username, PASSWORD)
     assert her.get("/connexion/suite/").url == "/compte/", "she gave one already: nothing is asked at the door"
     assert "remplacera" not in home + page and "ancienne" not in page
+    held = copy.of(mother, day=clock.now().date(), at=clock.now())["Compte"]
+    assert (held["Adresse en attente"], held["Adresse électronique"]) == ("samira@example.org", "")
 
 
 def test_after_48_hours_it_counts_and_both_are_told(mother: Account, clock: Clock) -> None:

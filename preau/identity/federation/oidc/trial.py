@@ -81,7 +81,10 @@ def connect(*, by: str, at: datetime) -> RelyingParty:
         )  # fmt: skip
         return party
     if not is_it(known):
-        raise CannotRegister(f"« {CLIENT_ID} » est déjà pris par un autre service : coupez-le ou renommez-le.")
+        raise CannotRegister(
+            f"« {CLIENT_ID} » n’a pas les adresses de retour du service d’essai : "
+            f"ne gardez que {callback()} dans ses réglages, puis recommencez."
+        )
     registration.change(known, redirect_uris=[callback()], token_endpoint_auth_method=NONE, by=by, at=at)
     registration.enable(known, by=by, at=at)
     return known

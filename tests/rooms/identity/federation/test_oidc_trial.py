@@ -189,6 +189,6 @@ def test_both_protocols_have_their_way_in(client: Client, party: RelyingParty) -
 
 def test_a_name_already_taken_is_told(db: None) -> None:
     registration.register(client_id=trial.CLIENT_ID, name="X", redirect_uris=["https://x.example/r"], by="t:1", at=NOW)
-    with pytest.raises(CannotRegister):
+    with pytest.raises(CannotRegister, match=trial.callback()):
         trial.connect(by="staff:1", at=NOW)
     assert Client().get(DOOR).status_code == 404

@@ -171,15 +171,19 @@ class Account(AbstractBaseUser):
         """Who it belongs to, as the bases name them (the newest record of a guardian)."""
         if self.kind == Kind.PUPIL:
             return self.pupil
-        record = self.records.select_related("guardian").order_by("-guardian_id").first()
+        record = self.newest_records().first()
         return record.guardian if record else None
+
+    def newest_records(self) -> "models.QuerySet[GuardianRecord]":
+        """A guardian's records in the bases, the newest first."""
+        return GuardianRecord.objects.filter(account=self.pk).select_related("guardian").order_by("-guardian_id")
 
     def guardianships(self, day: date) -> "models.QuerySet[Guardianship]":
         """The legal links this account opens on `day`, its children in all schools."""
         return (
             Guardianship.objects.legal()
             .active_on(day)
-            .filter(guardian__record__account=self)
+            .filter(guardian__record__account=self.pk)
             .select_related("enrolment__pupil", "enrolment__school", "enrolment__division")
             .order_by("enrolment__pupil__birth_on", "enrolment__pupil_id")
         )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db.models import BigIntegerField, DateField, OuterRef, Subquery
@@ -11,18 +12,32 @@ from preau.identity.compiled import Given, Reading
 from preau.identity.directory.models import Enrolment, Guardian, Guardianship, Pupil
 from preau.identity.federation.models import JoinKey, RelyingParty
 
-# The account's own question, compiled once (docs/decisions/0009): a response asks it at each sign-on. The pupil and
+# The account's own questions, compiled once (docs/decisions/0009): a response asks them at each sign-on. The person and
 # the number that the academy knows them by come with it: one exchange.
-_KNOWN_BY = JoinKey.objects.filter(kind=Kind.PUPIL, school=OuterRef("school"), source_key=OuterRef("source_key"))
+_DAY: Any = Given("day", DateField())
 _ENROLMENTS = Reading(
     lambda: (
         Account(pupil_id=Given("pupil", BigIntegerField()))
-        .enrolments(Given("day", DateField()))  # type: ignore[arg-type]  # a place for a day
+        .enrolments(_DAY)
         .select_related("pupil")
-        .annotate(join_key=Subquery(_KNOWN_BY.values("number")))
+        .annotate(join_key=_known_by(Kind.PUPIL, school="school", source_key="source_key"))
         .order_by("-entered_on", "-pk")
     )
 )
+_GUARDIAN = Account(pk=Given("account", BigIntegerField()))
+_LINKS = Reading(
+    lambda: (
+        _GUARDIAN.guardianships(_DAY)
+        .select_related("guardian")
+        .annotate(join_key=_known_by(Kind.GUARDIAN, school="guardian__school", source_key="guardian__source_key"))
+    )
+)
+_RECORD = Reading(lambda: _GUARDIAN.newest_records()[:1])
+
+
+def _known_by(kind: Kind, *, school: str, source_key: str) -> Subquery:
+    known = JoinKey.objects.filter(kind=kind, school=OuterRef(school), source_key=OuterRef(source_key))
+    return Subquery(known.values("number"))
 
 
 class Facts:
@@ -55,7 +70,12 @@ class Facts:
     @cached_property
     def holder(self) -> Pupil | Guardian | None:
         """Who it belongs to, as the base writes them."""
-        return self._everywhere[0].pupil if self._everywhere else self.account.holder()
+        if self._everywhere:
+            return self._everywhere[0].pupil
+        if self.is_pupil:
+            return self.account.pupil
+        record = _RECORD.first(account=self.account.pk)
+        return record.guardian if record else None
 
     @cached_property
     def pupil(self) -> Pupil | None:
@@ -83,7 +103,7 @@ class Facts:
         """A guardian's legal links to pupils of the schools this service serves."""
         if self.is_pupil:
             return []
-        found = self.account.guardianships(self.day).select_related("guardian")
+        found = _LINKS.all(account=self.account.pk, day=self.day)
         return [link for link in found if self._is_served(link.enrolment)]
 
     @cached_property
@@ -99,18 +119,14 @@ class Facts:
     @cached_property
     def join_keys(self) -> list[tuple[str, str]]:
         """(academy, number) by which academies' directories know this person."""
+        # Read beside the enrolment, or the link: `join_key`.
+        known: list[tuple[str | None, Enrolment | Guardianship]]
         if self.is_pupil:
-            # Read beside the enrolment: `join_key` (see _ENROLMENTS).
-            known = [(one.school.academy_id, getattr(one, "join_key", None)) for one in self.enrolments]
-            return list(dict.fromkeys((academy, number) for academy, number in known if academy and number))
-        schools = {link.guardian: link.enrolment.school for link in self.shown_links}
-        places = {(one.school_id, one.source_key): school.academy_id for one, school in schools.items()}
-        found = JoinKey.objects.filter(kind=self.account.kind, school__in=[school for school, _ in places])
-        return [
-            (academy, one.number)
-            for one in found.order_by("pk")
-            if (academy := places.get((one.school_id, one.source_key)))
-        ]
+            known = [(one.school.academy_id, one) for one in self.enrolments]
+        else:
+            known = [(link.enrolment.school.academy_id, link) for link in self.shown_links]
+        numbers = [(academy, getattr(one, "join_key", None)) for academy, one in known]
+        return list(dict.fromkeys((academy, number) for academy, number in numbers if academy and number))
 
     def _is_served(self, enrolment: Enrolment) -> bool:
         return self.party.serves(enrolment)

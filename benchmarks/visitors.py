@@ -92,8 +92,9 @@ class Connection:
 class Visitor:
     """One browser, and the service behind it."""
 
-    def __init__(self, address: str, username: str) -> None:
+    def __init__(self, address: str, username: str, *, kind: str = "pupil") -> None:
         self.address, self.username = address, username
+        self.door = f"/connexion/{'eleve' if kind == 'pupil' else 'responsable'}/"
         self.browser, self.backend = Connection(address), Connection(address)
 
     def leave(self) -> None:
@@ -130,7 +131,7 @@ class Visitor:
 
     def form(self) -> Answer:
         """The sign-in page alone."""
-        page = self.get("/connexion/eleve/")
+        page = self.get(self.door)
         assert _FORM_TOKEN.search(page.text), page.status
         return page
 
@@ -148,7 +149,7 @@ class Visitor:
         raise AssertionError(f"lost: {answer.url}")
 
     def _sign_in(self, query: str) -> Answer:
-        address = f"{self.address}/connexion/eleve/?{query}"
+        address = f"{self.address}{self.door}?{query}"
         token = _FORM_TOKEN.search(self.get(address).text)
         assert token, address
         sent = {"csrfmiddlewaretoken": token[1], "username": self.username, "password": PASSWORD}

@@ -131,6 +131,11 @@ else:
     # pooler that shares connections between transactions without following them (PgBouncer before 1.21).
     prepare_after = None if env.bool("PREAU_DATABASE_POOLER", default=False) else 2
     DATABASES["default"]["OPTIONS"] = {
+        # A connection may rest for a night: one dropped on the way is found out before the morning's first family.
+        "keepalives_idle": 60,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
         **DATABASES["default"].get("OPTIONS", {}),
         "server_side_binding": True,
         "prepare_threshold": prepare_after,

@@ -58,22 +58,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def close(self) -> None:
         """Django's, and those at rest: who asks for that knows of the server what they do not."""
         super().close()
-        at_rest = _AT_REST[self._database]
-        while at_rest:
-            at_rest.pop().close()
+        while (resting := self._last_at_rest()) is not None:
+            resting.close()
 
     def _take(self) -> None:
-        at_rest = _AT_REST[self._database]
-        while at_rest:
-            try:
-                found = at_rest.pop()
-            except IndexError:  # another thread took the last one
-                return
+        while (found := self._last_at_rest()) is not None:
             if not found.closed and _is_silent(found):
                 # As `connect` leaves a connection of its own.
                 self.connection, self.autocommit, self.health_check_done = found, True, True
+                self.closed_in_transaction = self.needs_rollback = self.errors_occurred = False
+                self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
                 return
             found.close()
+
+    def _last_at_rest(self) -> Any:
+        try:
+            return _AT_REST[self._database].pop()
+        except IndexError:  # none, or another thread took it
+            return None
 
     @property
     def _database(self) -> str:

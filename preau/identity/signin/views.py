@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_GET, require_http_methods
 
 from preau import clock
@@ -119,7 +120,7 @@ def _opened(request: HttpRequest, proof: Proof) -> HttpResponse:
     going_to, at = return_address.given(request), request.at  # type: ignore[attr-defined]
     session = sessions.open(request, response, proof.account, at=at, going_to=going_to, also=also)
     if going_to and not return_address.leaves_the_site(going_to) and not obligations.next_address(session, at=at):
-        response["Location"] = going_to
+        response["Location"] = iri_to_uri(going_to)
     return response
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from preau.identity.postgresql import lend
@@ -113,3 +113,18 @@ def test_a_connection_is_lent_but_in_a_transaction(engine: str) -> None:
         cursor.execute("SELECT 42")
         lend()
         assert connection.connection is not None and cursor.fetchone() == (42,)
+
+
+def test_a_connection_that_is_taken_knows_nothing_of_a_transaction_that_was_cut(engine: str) -> None:
+    if is_kept_by(engine):
+        other = another(connection)
+        server_side(other)
+        with pytest.raises(OperationalError), transaction.atomic():
+            connection.close()
+            connection.cursor()
+        server_side(other)  # one rests again
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept_or_lost (number int)")
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE kept_or_lost")
+        other.close()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from authlib.oidc.core.errors import InteractionRequiredError, LoginRequiredError
@@ -23,6 +23,8 @@ from preau.identity.signin.models import Session
 # Added to the address people come back to: since when they must have proved themselves again. Signed by us.
 SINCE = "depuis"
 _SALT = "federation.authorize.since"
+# RFC 3986 §3.4: what a query may hold as it is, and what is quoted already.
+_KEPT = "!$&'()*+,;=:@/?%"
 _MAX_AGE_CEILING = timedelta(days=365)
 # A sign-in page carries the whole request in its own address.
 LONGEST_REQUEST = 6000
@@ -173,10 +175,10 @@ def _is_the_one(request: HttpRequest, session: Session, asked: Asked) -> bool:
 
 
 def _to_the_door(request: HttpRequest, asked: Asked, *, again: bool) -> HttpResponse:
-    # As it came, not read and written again: it is long, and quoted once more in the address of the door.
-    query = request.META["QUERY_STRING"].split("&")
+    # As it came, but for signs that an address has to hide: it is long, and quoted once more in that of the door.
+    query = quote(request.META["QUERY_STRING"].encode("latin-1"), safe=_KEPT).split("&")
     since = f"{SINCE}={django_signing.dumps(asked.at.timestamp(), salt=_SALT)}"
-    back_to = "&".join([*(one for one in query if not one.startswith(f"{SINCE}=")), since])
+    back_to = "&".join([*(one for one in query if unquote_plus(one.partition("=")[0]) != SINCE), since])
     kind = asked.party.form_of(question.profile(request.GET.dict(), asked.claims))
     return answers.unseen(classic.to_the_door(request, f"{request.path}?{back_to}", again=again, kind=kind))
 

@@ -4,6 +4,7 @@ import json
 import threading
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import OperationalError, connection
@@ -20,6 +21,7 @@ from preau.identity.federation.registration import CannotRegister, register
 from tests.rooms.identity.federation.conftest import (
     CALLBACK,
     NOW,
+    PASSWORD,
     VERIFIER,
     answer_of,
     exchange,
@@ -91,6 +93,25 @@ def test_without_a_visit_people_sign_in_first_and_come_back_to_the_service(
     assert "/oidc/authorize?" in page.headers.get("Refresh", "") or "/oidc/authorize?" in page.headers.get(
         "Location", ""
     )
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["&ui=a\\b", "&ui=%C3%A9t%C3%A9+d%27ici", "&ui=\u00c3\u00a9", "&depuis", "&%64epuis=1", "&depuis=%2E"],
+)
+def test_odd_signs_in_a_request_come_back_with_the_person(
+    client: Client, samira: Account, party: RelyingParty, sent: str
+) -> None:
+    path, _, query = question().partition("?")
+    typed = {"username": samira.username, "password": PASSWORD}
+    answer = client.get(path, QUERY_STRING=query + sent)
+    suite = parse_qs(urlsplit(answer["Location"]).query)["suite"][0]
+    assert len([one for one in parse_qs(urlsplit(suite).query) if one == "depuis"]) == 1
+    client.post(f"/connexion/responsable/?{urlsplit(answer['Location']).query}", typed)
+    page = client.get("/connexion/suite/")
+    going_to = page["Refresh"].partition("url=")[2]
+    assert parse_qs(urlsplit(going_to).query).get("ui") == parse_qs(sent.encode("latin-1").decode()).get("ui")
+    assert "code=" in client.get(going_to)["Location"]
 
 
 def test_two_services_cannot_compare_what_they_call_the_same_person(

@@ -61,14 +61,16 @@ def may_refuse(removal: ChannelRemoval, way: Way) -> bool:
 
     Not one that took another's place, while that is remembered; nor the one to be forgotten, unless it is the oldest of
     the account. Otherwise whoever put theirs there would refuse to be taken off, and with neither exception whoever
-    passes for the holder at the counter would not be refused by the holder's own.
+    passes for the holder at the counter would not be refused by the holder's own. Which one is the oldest nobody knows
+    once either was replaced: the holder's new number dates from the day it replaced the old one.
     """
     account = removal.account
-    replaced = ChannelChange.objects.filter(account=account, way=way, outcome=Outcome.DONE).exclude(previous="")
-    if replaced.exists():
-        return False
+    replacements = ChannelChange.objects.filter(account=account, outcome=Outcome.DONE).exclude(previous="")
+    replaced = set(replacements.values_list("way", flat=True))
+    if way != removal.way:
+        return way not in replaced
     since = [one for one in (account.email_confirmed_at, account.mobile_confirmed_at) if one is not None]
-    return way != removal.way or proved_at(account, way) == min(since, default=None)
+    return not replaced and proved_at(account, way) == min(since, default=None)
 
 
 @transaction.atomic
@@ -85,16 +87,18 @@ def keep(removal: ChannelRemoval, *, by: str, at: datetime) -> bool:
 def forget_due(*, at: datetime) -> int:
     """Forget what a day has passed for, and the askings of half a year ago (jobs/catalogue.py). Returns how many."""
     ChannelRemoval.objects.filter(closed_at__lt=at - channel_changes.KEPT).delete()
-    due = ChannelRemoval.objects.due(at).order_by("effective_at", "pk").values_list("pk", flat=True)
-    return sum(_forget(pk, at=at) for pk in list(due[:_AT_ONCE]))
+    due = ChannelRemoval.objects.due(at).order_by("effective_at", "pk").values_list("pk", "account_id")
+    return sum(_forget(pk, account_pk, at=at) for pk, account_pk in list(due[:_AT_ONCE]))
 
 
 @transaction.atomic
-def _forget(pk: int, *, at: datetime) -> int:
-    removal = ChannelRemoval.objects.select_for_update(of=("self",)).due(at).filter(pk=pk).first()
-    if removal is None:  # another worker was quicker, or somebody refused
+def _forget(pk: int, account_pk: int, *, at: datetime) -> int:
+    # The account first, as every verb of an account: whoever undoes or closes it holds it, then deletes this row.
+    held = Account.objects.select_for_update().get(pk=account_pk)
+    removal = ChannelRemoval.objects.select_for_update().due(at).filter(pk=pk).first()
+    if removal is None:  # another worker was quicker, somebody refused, or the account was undone
         return 0
-    account = lifecycle.forget_channel(removal.account, way=Way(removal.way), by=BY_CLOCK, at=at, uai=removal.uai)
+    account = lifecycle.forget_channel(held, way=Way(removal.way), by=BY_CLOCK, at=at, uai=removal.uai)
     _close(removal, RemovalOutcome.DONE, at=at)
     channels.tell("my_account/channel_left", account, at=at)  # the other one, that stays
     return 1

@@ -377,9 +377,10 @@ def confirm_email(account: Account, *, address: str, by: str, at: datetime) -> A
 
 @transaction.atomic
 def confirm_mobile(account: Account, *, mobile: str, by: str, at: datetime) -> Account:
-    """The holder typed back a code sent to `mobile` (E.164)."""
+    """The holder typed back a code sent to `mobile` (E.164). Proved once more, it counts since the first time."""
     (locked,) = _lock([account])
-    locked.mobile, locked.mobile_confirmed_at = mobile, at
+    if locked.mobile != mobile:
+        locked.mobile, locked.mobile_confirmed_at = mobile, at
     locked.save(update_fields=["mobile", "mobile_confirmed_at"])
     record(Events.MOBILE_CONFIRMED, by=by, on=locked.key, at=at)
     return locked

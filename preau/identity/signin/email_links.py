@@ -29,7 +29,8 @@ _DIGEST = "signin/email-link"
 # One message a minute to one address, and so many a day for one account: nobody's box is filled through us.
 _MINUTE, _DAY, _A_DAY = timedelta(minutes=1), timedelta(days=1), 10
 # An activation proves the mobile and gives the address in one deed: no SMS tells people what they do themselves, and
-# the address need not wait. Short, or a visit left open just after it would hide an address from the mobile.
+# the address need not wait. Short, or a visit left open just after it would hide an address from the mobile. Either may
+# come first: an address typed hours before the mobile was proved is another deed too.
 _ONE_DEED = timedelta(minutes=2)
 
 
@@ -72,7 +73,7 @@ def look(token: str, *, at: datetime) -> tuple[LinkState, Account | None]:
 def use(token: str, *, at: datetime) -> tuple[LinkState, Account | None]:
     """Confirm the address the link was sent to. Only a GOOD link changes anything, once.
 
-    Beside a mobile that was proved before, the address waits 48 hours, and the mobile is told (`is_to_wait`).
+    Beside a mobile proved in another deed, the address waits 48 hours, and the mobile is told (`is_to_wait`).
     """
     link = _found(token).select_for_update(of=("self",)).first()
     state, account = _judge(link, at=at)
@@ -89,14 +90,14 @@ def use(token: str, *, at: datetime) -> tuple[LinkState, Account | None]:
 
 
 def is_to_wait(token: str) -> bool:
-    """What the link confirms will count 48 hours later: another channel was proved before (docs/decisions/0029)."""
+    """What the link confirms will count 48 hours later: another channel is proved already (docs/decisions/0029)."""
     link = _found(token).first()
     return link is not None and _is_beside_a_mobile(link)
 
 
 def _is_beside_a_mobile(link: OneTimeLink) -> bool:
     proved_at = link.account.mobile_confirmed_at
-    return proved_at is not None and link.made_at - proved_at > _ONE_DEED
+    return proved_at is not None and abs(link.made_at - proved_at) > _ONE_DEED
 
 
 def _make(account: Account, *, at: datetime) -> str:

@@ -202,6 +202,30 @@ def test_without_any_proved_channel_the_first_one_counts_at_once(family: Family,
     assert account.has_confirmed_email() and not ChannelChange.objects.exists()
 
 
+def test_an_address_typed_before_the_mobile_was_proved_waits_too_when_it_is_confirmed_after(
+    family: Family, clock: Clock
+) -> None:
+    """The link left while nothing was proved, is pressed the day after: the mobile counts since, and is told."""
+    account = people.active(family.account, at=clock.now(), email="")
+    browser = enter(account)
+    people.confirm(browser)
+    browser.post("/compte/courriel/", {"email": THIEF})
+    (link,) = paths(mails(clock)[0][2])
+    clock.forward(hours=3)
+    assert channel_changes.give_mobile(account, mobile=MOBILE, by=account.key, at=clock.now()) is None
+    texts(clock)
+    clock.forward(hours=24)
+    assert "48 heures" in words(Client().get(link))
+    assert "comptera" in words(Client().post(link))
+    account.refresh_from_db()
+    assert not account.has_confirmed_email() and account.mobile == MOBILE
+    ((to, text),) = texts(clock)
+    assert to == MOBILE and len(paths(text)) == 1, "it may refuse"
+    after_two_days(clock)
+    account.refresh_from_db()
+    assert account.email == THIEF
+
+
 def test_what_waits_is_another_address_for_whoever_gives_two(mother: Account, clock: Clock) -> None:
     """Two tabs: the last one confirmed waits, alone."""
     her = enter(mother)

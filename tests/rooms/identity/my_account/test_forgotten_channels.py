@@ -1,9 +1,10 @@
 """A guardian at the counter: « quelqu’un a mis son adresse sur mon compte ». A day later the account forgets it."""
 
+import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 
 from preau.identity.accounts import channel_changes, channel_removals, lifecycle
@@ -116,6 +117,62 @@ def test_a_number_that_took_the_place_of_hers_may_not_refuse(mother: Account, cl
     ask(mother, clock, Way.SMS)
     ((to, text),) = texts(clock)
     assert to == "+33639982020" and paths(text) == [] and set(text) <= sms.GSM and len(text) <= 160
+
+
+def test_the_address_put_there_does_not_refuse_either_after_she_has_changed_her_number(
+    mother: Account, clock: Clock
+) -> None:
+    """Her new number dates from today, and makes the thief's address look like the oldest of the account."""
+    change = channel_changes.ask(
+        mother, way=Way.SMS, address="+33639982020", is_proved=True, by=mother.key, at=clock.now()
+    )
+    channel_changes.agree(channel_changes.token(change, channel_changes.Holder.OLD), at=clock.now())
+    mails(clock)
+    clock.forward(days=3)
+    mother.refresh_from_db()
+    ask(mother, clock)
+    ((to, _, body),) = mails(clock)
+    assert to == THIEF and not [path for path in paths(body) if "/garder/" in path]
+    assert a_day_later(clock) == 1
+    mother.refresh_from_db()
+    assert (mother.email, mother.mobile) == ("", "+33639982020")
+
+
+def test_a_number_proved_once_more_stays_as_old_as_it_was(mother: Account, clock: Clock) -> None:
+    """Or whoever holds the phone for five minutes proves it again, and their address becomes the oldest."""
+    since = mother.mobile_confirmed_at
+    assert channel_changes.give_mobile(mother, mobile=MOBILE, by=mother.key, at=clock.now()) is None
+    mother.refresh_from_db()
+    assert mother.mobile_confirmed_at == since
+    removal = ask(mother, clock)
+    assert not channel_removals.may_refuse(removal, Way.EMAIL) and channel_removals.may_refuse(removal, Way.SMS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_activation_undone_while_the_worker_forgets_waits_for_nobody_in_a_circle(
+    mother: Account, clock: Clock
+) -> None:
+    ask(mother, clock)
+    clock.forward(hours=24, minutes=1)
+    forgotten: list[int] = []
+
+    def work() -> None:
+        try:
+            forgotten.append(channel_removals.forget_due(at=clock.now()))
+        except OperationalError:  # SQLite in memory does not wait for its neighbour: the worker comes back later
+            forgotten.append(0)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=mother.pk)
+        worker.start()
+        worker.join(1)  # long enough to take what it takes first, and to wait for the account
+        lifecycle.undo_activation(mother, by="staff:1", at=clock.now())
+    worker.join()
+    assert forgotten == [0] and not ChannelRemoval.objects.exists()
+    assert not Event.objects.filter(name=Events.CHANNEL_FORGOTTEN).exists()
 
 
 def test_what_the_thief_had_begun_meanwhile_ends_too(mother: Account, clock: Clock) -> None:

@@ -8,6 +8,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import signal
 import sys
 
 from granian import cli
@@ -23,5 +24,13 @@ def serve(site: str, options: list[str]) -> None:
     # The collector writes on each object it looks at, and a page that is written is shared no more.
     gc.freeze()
     multiprocessing.set_start_method("fork")
+    os.register_at_fork(after_in_child=_stop_when_told)
     sys.argv = ["granian", "--interface", "wsgi", *options, f"{application}:application"]
     cli.entrypoint()
+
+
+def _stop_when_told() -> None:
+    # A worker has the master's handlers until it sets its own: told to stop meanwhile, it would note it as the master
+    # does, and serve for ever.
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.SIG_DFL)

@@ -53,9 +53,12 @@ def by_form(request: HttpRequest) -> HttpResponse:
 def unasked(request: HttpRequest) -> HttpResponse:
     """A sign-on that an ENT's page begins, in the words of Shibboleth: providerId, shire, target, time.
 
-    Programs post the classic form here, before any page (signin/classic.py): unread, the same address is asked by GET.
+    Programs post the classic form here, before any page (signin/classic.py): the same address is asked by GET, without
+    a look at it.
     """
     if request.method == "POST":
+        # To its end: the server closes a connection on which words are left, and the program goes on by that one.
+        request.body  # noqa: B018
         response = HttpResponseRedirect(request.get_full_path())
         response.status_code = 303
         return sso.unseen(response)

@@ -106,3 +106,10 @@ def test_a_program_signs_in_by_the_form_that_opens_at_once(
         door = program.get(UNASKED, follow=True).redirect_chain[-1][0]
         sent = program.post(door, {"j_username": who.username, "j_password": PASSWORD, "_eventId_proceed": ""})
         assert sent.status_code == status
+
+
+def test_a_classic_form_posted_before_any_page_is_read_to_its_end(client: Client, profile: SamlProfile) -> None:
+    """Otherwise the server closes the connection that the program goes on by."""
+    answer = client.post(UNASKED, {"j_username": "s.belkacem", "j_password": PASSWORD, "_eventId_proceed": ""})
+    assert (answer.status_code, answer["Location"]) == (303, UNASKED)
+    assert b"j_username" in answer.wsgi_request._body

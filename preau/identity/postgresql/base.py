@@ -22,9 +22,10 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
 
-# Of one process and one database; more than so many are closed.
+# Of one process and one database; more than so many are closed. As many as a worker has threads (deploy/): to close
+# and open again costs more than anything else in a sign-in.
 _AT_REST: defaultdict[str, list[Any]] = defaultdict(list)
-_MOST_AT_REST = 8
+_MOST_AT_REST = 16
 os.register_at_fork(after_in_child=_AT_REST.clear)
 
 

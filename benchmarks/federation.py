@@ -25,7 +25,7 @@ from benchmarks.visitors import (
 )
 from preau.identity.accounts.argon2_build import PLAIN
 
-# Warming: both workers have loaded the site, each thread has its connection and its plans.
+# Warming: both workers have loaded the site, and the connections they lend have their plans.
 AT_ONCE, MEASURED, WARMING = 8, 400, 240
 # What, how, what comes before, the goal, by whom.
 OVERHEAD: tuple[tuple[str, Act, Act | None, float, str], ...] = (
